@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from accounts.models import User
+from indicators.rules.terms import Kind
 from japanese.numerals import half_width
-from plans.nodes import IndicatorNode, StrategyTree
+from plans.nodes import ActualNode, ListingNode, StrategyTree
 from reviews.models import CouncilMember
 from reviews.withholding import public_tree
 
@@ -62,14 +63,28 @@ def _published_remarks(tree: StrategyTree) -> Iterator[str]:
 
 
 def _withheld_amounts(tree: StrategyTree) -> list[str]:
-    nodes = {listing.indicator.pk: listing.indicator for listing in tree.listings}
-    return [text for node in nodes.values() for text in _amounts_of(node)]
+    """Return the withheld values with their units, and all that public_tree hides as they do."""
+    amounts: dict[str, None] = {}
+    for listing, public in zip(tree.listings, public_tree(tree).listings, strict=True):
+        node = listing.indicator
+        hidden = [
+            *(one.value for year, one in node.actuals.items() if _is_hidden(public, one, year)),
+            *(
+                listing.assess(year).value
+                for year in sorted(public.withheld.judgements)
+                if year <= tree.fiscal_year and listing.in_year(year).kind == Kind.TOTAL
+            ),
+        ]
+        amounts |= {
+            f"{node.format(one)}{node.shown_unit}": None for one in hidden if one is not None
+        }
+    return list(amounts)
 
 
-def _amounts_of(node: IndicatorNode) -> Iterator[str]:
-    for actual in node.actuals.values():
-        if actual.withheld and actual.value is not None:
-            yield f"{node.format(actual.value)}{node.shown_unit}"
+def _is_hidden(public: ListingNode, actual: ActualNode, year: int) -> bool:
+    """Return whether the value of a year is withheld, or tells one that is."""
+    seen = public.indicator.actuals.get(year)
+    return actual.withheld or (seen is not None and seen.withheld)
 
 
 def _names(tree: StrategyTree) -> list[str]:

@@ -22,6 +22,7 @@ from reviews.models import (
     Council,
     CouncilMember,
     Edition,
+    GoalReview,
     KPIReview,
     MeasureReview,
     Opinion,
@@ -187,7 +188,8 @@ def test_public_data_name_what_is_withheld_and_keep_the_rest(city):
 def test_a_value_that_an_earlier_edition_told_is_not_told_again_once_it_is_withheld(city):
     Actual.objects.filter(withheld=True).update(withheld=False)
     city.fix()
-    Actual.objects.filter(indicator=city.total, fiscal_year=2016).update(withheld=True)
+    few = Actual.objects.filter(indicator=city.total, fiscal_year=2016)
+    few.update(withheld=True, value=FEW + 1)
     Actual.objects.filter(indicator=city.level, fiscal_year=YEAR).update(value=800_112)
     make_fiscal_year(2018)
     Actual.objects.filter(fiscal_year=2018).update(state="confirmed", value=1)
@@ -219,12 +221,20 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
 ):
     client.force_login(city.planning)
     url = f"/strategies/{city.measure.strategy.code}/reviews/editions/fix/?year={YEAR}"
-    assert "公表する前に確かめる文" not in client.get(url).content.decode()
+    page = client.get(url).content.decode()
+    assert "公表する前に確かめる文" not in page
+    assert "文章は、書かれたまま載ります。" in page
     MeasureReview.objects.update(results=f"前年度は７３５１７３{city.total.unit}が来た。")
+    GoalReview.objects.create(
+        goal=city.measure.group.goal, fiscal_year_id=YEAR, verdict="有効",
+        summary=f"累計{1_020 + FEW:,}{city.total.unit}である。",
+    )  # fmt: skip
     Opinion.objects.update(answer="浜中一郎が広報します。")
     Actual.objects.filter(indicator=city.level, fiscal_year=YEAR).update(remarks="浜中 一郎調べ")
     page = client.get(url).content.decode()
     assert f"内部評価の文「前年度は７３５１７３{city.total.unit}が来た。」に、秘匿の値" in page
+    total = f"{1_020 + FEW:,}{city.total.unit}"
+    assert f"外部評価の文「累計{total}である。」に、秘匿の値「{total}」があります。" in page
     assert "有識者会議の文「浜中一郎が広報します。」に、氏名「浜中 一郎」があります。" in page
     assert "実績値の備考の文「浜中 一郎調べ」に、氏名" in page
 
