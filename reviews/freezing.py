@@ -160,11 +160,14 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
         differences = [one.as_json() for one in decision.differences]
         decided = {"left_open": left_open, "differences": differences}
         reviewed = reviews_of_year(confirmed, strategy, year)
-        data = contents(confirmed, reviewed) | decided
-        text = canonical(data)
         last = strategy.editions.order_by("-number").first()
+        number = last.number + 1 if last else 1
+        # Two editions that say the same, one of them withdrawn, are told apart by their digests.
+        named = _named(number, decision.decided_on, decision.document_number)
+        data = contents(confirmed, reviewed) | decided | named
+        text = canonical(data)
         frozen = Frozen(
-            number=last.number + 1 if last else 1,
+            number=number,
             decided_on=decision.decided_on,
             document_number=decision.document_number,
             fixed_at=timezone.now(),
@@ -211,13 +214,18 @@ def _public(confirmed: StrategyTree, reviewed: Json, frozen: Frozen) -> tuple[St
     """Return the tree and the data as the public may see them."""
     tree = public_tree(confirmed)
     data = public_contents(tree, contents(tree, reviewed), frozen.data["differences"])
-    data |= {
-        "number": frozen.number,
-        "decided_on": frozen.decided_on.isoformat(),
-        "document_number": frozen.document_number,
-    }
+    data |= _named(frozen.number, frozen.decided_on, frozen.document_number)
     data["sha256"] = digest(canonical(data).encode())
     return tree, replace(frozen, text=canonical(data), sha256=data["sha256"], data=data)
+
+
+def _named(number: int, decided_on: date, document_number: str) -> Json:
+    """Return which edition data are of."""
+    return {
+        "number": number,
+        "decided_on": decided_on.isoformat(),
+        "document_number": document_number,
+    }
 
 
 def canonical(data: Json) -> str:

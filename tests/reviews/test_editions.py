@@ -40,6 +40,8 @@ def test_a_year_is_fixed_with_its_data_and_files(office, fixed):
     listing = data["plan"]["goals"][0]["measure_groups"][0]["measures"][0]["kpis"][0]
     assert listing["actuals"][str(YEAR)]["value"] == "45"
     assert data["measure_reviews"][0]["results"] == "増えた。"
+    named = (data["number"], data["decided_on"], data["document_number"])
+    assert named == (1, "2019-01-10", "根総政第1号")
     assert fixed.sha256 == sha256(fixed.data.encode()).hexdigest()
     files = {file.kind: bytes(file.content) for file in fixed.files.all()}
     assert files["json"] == fixed.data.encode()
@@ -179,7 +181,10 @@ def test_an_edition_is_withdrawn_by_two_people(office, client, fixed):
     assert Withdrawal.objects.get().agreed_by == office.other
     assert not fixed_plans(YEAR)
     office.fix(client)
-    assert Edition.objects.order_by("number").last().number == 2
+    again = Edition.objects.order_by("number").last()
+    assert again.number == 2
+    assert json.loads(again.data) == {**json.loads(fixed.data), "number": 2}
+    assert again.sha256 != fixed.sha256, "told apart, though both say the same"
 
 
 def test_a_published_edition_cannot_be_withdrawn(office, client, fixed):
