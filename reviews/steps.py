@@ -21,12 +21,16 @@ from reviews.year_grants import grants_of_year, grants_without_effect
 
 @dataclass(frozen=True)
 class ReviewStep:
-    """A step: its name and address, what is recorded of it in one sentence, whether it is done."""
+    """A step: its name and address, what is recorded of it in one sentence, whether it is done.
+
+    `is_needed` says whether the year has anything that it is about.
+    """
 
     name: str
     url: str
     sentence: str
     is_done: bool
+    is_needed: bool = True
 
 
 def _link(tree: StrategyTree, name: str) -> str:
@@ -45,7 +49,10 @@ def projects_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
 
 
 def grants_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
-    """交付金の検証: done once the effect of every 交付金 of the year is chosen."""
+    """交付金の検証: done once the effect of every 交付金 of the year is chosen.
+
+    Without a 交付金 there is nothing to do.
+    """
     grants = grants_of_year(tree.code, year.pk).count()
     done = grants - grants_without_effect(tree.code, year.pk).count()
     sentence = f"交付金{grants}件のうち、効果を選んだものは{done}件です。"
@@ -54,6 +61,7 @@ def grants_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
         _link(tree, "review_grants"),
         sentence if grants else "この年度の交付金は、登録されていません。",
         grants == done,
+        is_needed=bool(grants),
     )
 
 

@@ -186,3 +186,15 @@ def test_the_section_of_the_year_is_recorded_and_stays(client, office):
     assert (row.done, row.section) == ("直した。", office.section)
     for page in (url, office.url("review_projects")):
         assert "水産課" in text(client.get(page))
+
+
+def test_a_year_without_a_grant_has_none_to_review(client, office):
+    client.force_login(office.planning)
+
+    def state() -> str:
+        row = text(client.get(office.url("reviews"))).split(">交付金の検証</a></th>")[1]
+        return row.split("<td>")[2].partition("</td>")[0]
+
+    assert state() == "対象なし"
+    Grant.objects.create(strategy=office.plan, number=1, name="港の交付金")
+    assert state() == "これから"
