@@ -13,6 +13,7 @@ from indicators.entries import Entry
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.recording import move, record
 from nemuro_strategy.first_pages import FIRST_PAGES, first_page_for, reader
+from reviews.models import MeasureReview, ProjectYear
 from tests.factories import (
     load_city,
     make_actual,
@@ -22,6 +23,7 @@ from tests.factories import (
     make_indicator,
     make_kpi,
     make_measure,
+    make_project,
     make_section,
     make_strategy,
     make_user,
@@ -324,6 +326,65 @@ def test_auditors_read_that_there_is_nothing_to_watch(client, measure):
     text = text_of(page_of(client, Role.AUDITOR))
     assert "確認後に変更された値はありません。" in text
     assert "備考がなく大きく動いた値は、ありません。" in text
+
+
+@pytest.fixture
+def texts(kpi, section):
+    """内部評価 and 事業の実績 of 2017, two returned and one that waits for the head; other's."""
+    foreign = make_measure(kpi.measure.group.goal, title="税の収納")
+    make_kpi(foreign, make_indicator(make_section("税務課"), name="収納率"))
+    about = {"fiscal_year_id": 2017}
+    for number, state in enumerate(("returned", "returned", "submitted", "draft")):
+        project = make_project(kpi.measure, name=f"事業{number}", section=section)
+        ProjectYear.objects.create(project=project, state=state, **about)
+    MeasureReview.objects.create(measure=kpi.measure, state="submitted", **about)
+    MeasureReview.objects.create(measure=foreign, state="returned", **about)
+    return kpi.measure.strategy
+
+
+RETURNED, SUBMITTED = "差戻し", "課長確認待ち"
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        (Role.CLERK, [("projects", "returned", f"事業の実績（{RETURNED}） 2件")]),
+        (
+            Role.HEAD,
+            [
+                ("projects", "submitted", f"事業の実績（{SUBMITTED}） 1件"),
+                ("projects", "returned", f"事業の実績（{RETURNED}） 2件"),
+                ("measures", "submitted", f"内部評価（{SUBMITTED}） 1件"),
+            ],
+        ),
+    ],
+)
+def test_sections_see_which_texts_wait_for_them(client, texts, section, role, said):
+    response = page_of(client, role, section)
+    page, links = text_of(response), read_page(response).links
+    assert page.count("事業の実績（") + page.count("内部評価（") == len(said)
+    for place, state, line in said:
+        assert line in page
+        address = f"/strategies/plan/reviews/{place}/?year=2017&state={state}"
+        assert address in links
+        assert client.get(address).context["state"] == state, "the list shows these rows"
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.HEAD])
+def test_more_texts_that_wait_cost_no_more_queries(client, texts, section, kpi, role):
+    client.force_login(make_user(role, section))
+
+    def count():
+        client.get("/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/").status_code == 200
+        return len(queries)
+
+    few = count()
+    for number in range(5):
+        project = make_project(kpi.measure, name=f"別の事業{number}", section=section)
+        ProjectYear.objects.create(project=project, state="returned", fiscal_year_id=2017)
+    assert count() == few <= 30
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.READER])

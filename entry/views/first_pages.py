@@ -16,6 +16,7 @@ from entry.current_years import CurrentYears, current_years, heading_of
 from entry.pages import entry_context, stages_today, state_of_entry, year_label
 from entry.views.answer_form import AnswerFilter, answer_form
 from entry.views.status import status_table
+from entry.waiting_texts import WaitingTexts, waiting_texts
 from goals.models import Strategy
 from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
@@ -51,6 +52,7 @@ def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
             ("入力済み", len(rows) - not_entered - returned, "all"),
         ],
         waiting=counts[State.DRAFT],
+        waiting_texts=_waiting_texts(request, current, strategies, (State.RETURNED,)),
     )
     return render(request, "entry/first_clerk.html", context)
 
@@ -70,6 +72,9 @@ def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
             (label, sum(row.state == state for row in rows), state)
             for state, label in STATES.items()
         ],
+        waiting_texts=_waiting_texts(
+            request, current, strategies, (State.SUBMITTED, State.RETURNED)
+        ),
         **answer_form(request, current.year, shown, rows),
     )
     return render(request, "entry/first_head.html", context)
@@ -120,6 +125,17 @@ def _others(current: CurrentYears, followed: frozenset[int] | None) -> list[Fisc
         .filter(entering__in=followed)
         .exists()
     ]
+
+
+def _waiting_texts(
+    request: HttpRequest,
+    current: CurrentYears,
+    strategies: Sequence[Strategy],
+    states: Sequence[str],
+) -> list[WaitingTexts]:
+    if not current.is_made:
+        return []
+    return waiting_texts(request.user, current.year.pk, strategies, states)
 
 
 def _rows(request: HttpRequest, current: CurrentYears) -> list[AnswerRow]:

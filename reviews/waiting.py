@@ -1,0 +1,72 @@
+"""内部評価 and 事業の実績 that wait for somebody, for the first pages of sections."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from accounts import access
+from entry.waiting_texts import WaitingTexts
+from goals.models import Strategy
+from plans.nodes import StrategyTree
+from plans.tree import read_tree
+from reviews.duties import Responsible, duties_of_measures, duties_of_projects
+from reviews.editions import fixed_plans
+from reviews.models import MeasureReview, ProjectYear, State
+
+Found = list[tuple[int, int, str]]
+"""The plan, the measure or project, and the state of what is written of it."""
+
+
+def waiting_reviews(
+    user: Any, fiscal_year: int, strategies: Sequence[Strategy], states: Collection[str]
+) -> list[WaitingTexts]:
+    """Return what of the user's own sections is in these states; nothing of years that are fixed.
+
+    Two queries where nothing is in them. Else also those that say which sections answer for it, for
+    each plan, but no more for more texts.
+    """
+    about = {"fiscal_year": fiscal_year, "state__in": states}
+    projects: Found = list(
+        ProjectYear.objects.filter(**about).values_list(
+            "project__measure__group__goal__strategy", "project", "state"
+        )
+    )
+    measures: Found = list(
+        MeasureReview.objects.filter(**about).values_list(
+            "measure__group__goal__strategy", "measure", "state"
+        )
+    )
+    with_some = {plan for plan, *_ in (*projects, *measures)}
+    if not with_some:
+        return []
+    fixed, own = fixed_plans(fiscal_year), access.sections_of(user)
+    lines = []
+    for strategy in strategies:
+        if strategy.pk not in with_some - fixed:
+            continue
+        tree = read_tree(strategy.code, fiscal_year)
+        for name, address, found, duties in (
+            ("事業の実績", "review_projects", projects, duties_of_projects(tree)),
+            ("内部評価", "review_measures", measures, duties_of_measures(tree)),
+        ):
+            counts = _counts(found, duties, own)
+            lines += [
+                WaitingTexts(name, State(one).label, counts[one], _url(tree, address, one))
+                for one in states
+                if counts.get(one)
+            ]
+    return lines
+
+
+def _counts(found: Found, duties: Responsible, own: Collection[int]) -> dict[str, int]:
+    """Return how many of a plan's are in each state and belong to some sections."""
+    counts: dict[str, int] = {}
+    for plan, pk, state in found:
+        if plan == duties.strategy_id and not set(own).isdisjoint(duties.sections(pk)):
+            counts[state] = counts.get(state, 0) + 1
+    return counts
+
+
+def _url(tree: StrategyTree, address: str, state: str) -> str:
+    return reverse(address, args=[tree.code], query={"year": tree.fiscal_year, "state": state})
