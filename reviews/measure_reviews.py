@@ -11,6 +11,7 @@ from plans.nodes import MeasureNode, StrategyTree
 from reviews.duties import Responsible, duties_of_measures, measure_ids
 from reviews.grade_proposals import proposed_grade
 from reviews.models import MeasureReview, ReviewChoices, State
+from reviews.movers import Mover, movers_of
 
 NOT_WRITTEN = ""
 """The state of a measure whose evaluation nobody has begun."""
@@ -22,6 +23,7 @@ STATE_LABELS: dict[str, str] = {NOT_WRITTEN: "未入力", **dict(State.choices)}
 class MeasureRow:
     """A measure in the list. `stored` is None while nobody has written anything.
 
+    `moved` says who brought it into its state.
     `proposed` is the grade that the KPIs suggest now, "" without one.
     """
 
@@ -32,6 +34,7 @@ class MeasureRow:
     proposed: str
     may_write: bool
     bands: tuple[counting.BandCount, ...]
+    moved: Mover | None = None
 
     @property
     def state(self) -> str:
@@ -82,6 +85,8 @@ def year_of_measures(tree: StrategyTree, user: Any) -> YearOfMeasures:
             measure__in=duties.by_id, fiscal_year=tree.fiscal_year
         ).select_related("entered_by", "confirmed_by").prefetch_related("kpi_reviews__kpi")
     }  # fmt: skip
+    movers = movers_of(MeasureReview, stored.values())
+    moved = {about: movers[row.pk] for about, row in stored.items()}
     names = dict(Section.objects.values_list("pk", "name"))
     choices = choices_of_plan(duties.strategy_id)
     return YearOfMeasures(
@@ -94,6 +99,7 @@ def year_of_measures(tree: StrategyTree, user: Any) -> YearOfMeasures:
                 proposed_grade(node.kpis, choices.grade_labels),
                 access.may_write_review(user, duties.sections(pk)),
                 counting.count_by_band(node.kpis, tree.scale),
+                moved.get(pk),
             )
             for node in tree.measures
         ),

@@ -10,13 +10,15 @@ from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 from reviews.duties import Responsible, duties_of_projects
 from reviews.measure_reviews import NOT_WRITTEN, STATE_LABELS
 from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
+from reviews.movers import Mover, movers_of
 
 
 @dataclass(frozen=True)
 class ProjectYearRow:
     """A project in the list. `stored` is None while nobody has written anything.
 
-    `no_money` says why the project has no money here, "" if it has.
+    `no_money` says why the project has no money here, "" if it has. `moved` says who brought
+    it into its state.
     """
 
     node: ProjectNode
@@ -25,6 +27,7 @@ class ProjectYearRow:
     no_money: str
     may_write: bool
     project: Project
+    moved: Mover | None = None
 
     @property
     def name(self) -> str:
@@ -111,6 +114,8 @@ def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
     )
     for pk, row in stored.items():
         row.project = projects[pk]
+    movers = movers_of(ProjectYear, stored.values())
+    moved = {about: movers[row.pk] for about, row in stored.items()}
     return YearOfProjects(
         tuple(
             ProjectYearRow(
@@ -120,6 +125,7 @@ def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
                 without_money(projects[node.pk]),
                 access.may_write_review(user, duties.sections(node.pk)),
                 projects[node.pk],
+                moved.get(node.pk),
             )
             for measure in tree.parts
             for node in measure.projects

@@ -1,7 +1,11 @@
 """Several projects or measures are moved on at once, from their lists."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.roles import Role
 from reviews.models import MeasureReview, ProjectYear, State
@@ -70,6 +74,30 @@ def test_all_that_wait_go_to_the_head_back_and_to_planning(client, kind):
     page = press(client, kind, office.planning, "answered", "confirm")
     assert "2件を「確認済み」にしました" in page
     assert kind.states() == ["confirmed", "confirmed", "draft"]
+
+
+def test_a_list_names_who_brought_a_row_into_its_state(client, kind):
+    """Not who typed it: after a return the section asks who returned it."""
+    office = kind.office
+    for name in ("clerk", "head", "planning"):
+        user = getattr(office, name)
+        user.full_name = f"{name}の人"
+        user.save()
+    kind.model.objects.update(entered_at=datetime(2018, 4, 2, 3, 0, tzinfo=UTC))
+
+    def told() -> list[str]:
+        client.force_login(office.planning)
+        cells = text(client.get(kind.url())).split('data-label="状態"><span>')[1:]
+        return [cell.partition("</small")[0].replace("<small\n  >", "：") for cell in cells]
+
+    day = date_format(timezone.localdate(), "n月j日")
+    assert told()[:2] == ["入力中：clerkの人、4月2日"] * 2
+    press(client, kind, office.clerk, "draft", "ask")
+    press(client, kind, office.head, "submitted", "return", reason="課題も書いてください。")
+    assert told() == [*[f"差戻し：headの人、{day}"] * 2, "入力中：clerkの人、4月2日"]
+    kind.model.objects.filter(state="returned").update(state="answered")
+    press(client, kind, office.planning, "answered", "confirm")
+    assert told()[:2] == [f"確認済み：planningの人、{day}"] * 2
 
 
 def test_nothing_is_moved_where_one_is_refused_and_each_is_named(client, kind):
