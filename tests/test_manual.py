@@ -29,6 +29,7 @@ APPS = [
     "kpis",
     "plans",
     "entry",
+    "reviews",
     "reports",
     "start",
     "nemuro_strategy",
