@@ -18,7 +18,7 @@ from backups.restoring import check_backup, restore
 from backups.taking import take_backup
 from backups.triggers import lay_triggers_down, make_triggers_anew
 from tests.backups.copies import everything, files, make_empty
-from tests.quick_migrations import quickly_copied_fields
+from tests.quick_migrations import quick_migrations
 
 pytestmark = [pytest.mark.one_database, pytest.mark.files]
 
@@ -108,7 +108,7 @@ def test_a_backup_of_a_newer_program_is_refused(taken, folder, change):
 
 def migrate_quickly(targets):
     """Migrate without what follows each time: content types, permissions, groups, triggers."""
-    with quickly_copied_fields():
+    with quick_migrations():
         MigrationExecutor(connection).migrate(targets)
 
 
