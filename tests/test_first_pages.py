@@ -401,7 +401,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(client, role, kpi, se
     load_city()
     for listing in range(5):
         make_kpi(kpi.measure, make_indicator(section), name=f"件数{listing}")
-    assert count() == small <= 24
+    assert count() == small <= 25
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.READER])
