@@ -48,7 +48,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=va
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-fast test-sqlite test-postgresql lint check-pages bench \
-	screenshots messages requirements clean
+	screenshots messages requirements bundle clean
 
 help:  ## この一覧を表示します
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) \
@@ -154,6 +154,11 @@ messages:  ## locale/ の訳文（*.po）から、Djangoが読む*.moを作り�
 requirements: .venv/installed-for-tests  ## requirements*.in から requirements*.txt（版とハッシュ）を作り直します
 	$(COMPILE) requirements.in --output-file requirements.txt
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+
+# For servers that reach no registry. Debian's packages come with it where this is Debian 12; DEBS=no leaves them out.
+DEBS ?= yes
+bundle: .venv/bin/pip  ## ネットワークのないサーバーに入れるための1つのファイルを、var/bundle に作ります
+	@deploy/make_bundle.sh var/bundle $(DEBS)
 
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis var/static var/test tests/html_checker/node_modules

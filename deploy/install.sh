@@ -1,0 +1,556 @@
+#!/bin/bash
+# Installs the product on Debian 12 and updates it: deploy/install.sh --help
+#
+# Works from an unpacked bundle (make bundle) without any network, and from a clone with one. Run again
+# it changes nothing that is right. docs/manual/operation/ is the handbook, in Japanese.
+#
+# Each version lies in a folder of its own with its .venv, and `current` points to the one that runs:
+# going back is turning a link. The database goes back by the backup that was made before.
+set -euo pipefail
+umask 022
+
+SOURCE=$(cd "$(dirname "$0")/.." && pwd)
+PROGRAM=/opt/nemuro-strategy
+SETTINGS=/etc/nemuro-strategy
+OWNER=kpi
+UNITS=/etc/systemd/system
+SITE=/etc/nginx/sites-enabled/nemuro-strategy
+TIMERS=(reminders sessions events evidence backup)
+BY_HAND=/run/nemuro-strategy.pid # where there is no systemd
+GUNICORN=http://127.0.0.1:8000
+
+usage() {
+    cat <<TEXT
+使い方: deploy/install.sh [オプション…]     （rootで実行します）
+
+初めて実行すると導入し、2回目からは更新します。更新に失敗したときは、元の版とデータに戻します。
+
+導入のときに指定するもの
+  --host 名前           利用者がブラウザーに入力するホスト名（必須）。例: kpi.city.example.lg.jp
+  --postgres            このサーバーにPostgreSQLを入れて使います（指定しないときは、これです）
+  --database URL        別のPostgreSQLを使います。postgres://利用者:パスワード@ホスト:5432/データベース
+  --sqlite              SQLiteを使います（試用向け）
+いつでも指定できるもの
+  --certificate ファイル      サーバー証明書（PEM、中間証明書を後ろに続けたもの）
+  --certificate-key ファイル  その秘密鍵（PEM、パスフレーズなし）
+                        どちらもないときは、試用の自己署名証明書を作ります
+  --backups フォルダー  毎晩のバックアップを置く場所（初めは /var/backups/nemuro-strategy）
+  --no-nginx            nginxを入れません（別のプロキシを使うとき）
+  --online, --offline   ネットワークから入れるか、まとめたファイルだけで入れるか
+                        （wheels/ フォルダーがあれば、指定しなくてもオフラインです）
+  --yes                 何も質問しません
+TEXT
+}
+
+say() { echo "==> $*"; }
+warn() { echo "注意: $*" >&2; }
+stop() {
+    echo "エラー: $*" >&2
+    exit 1
+}
+
+host='' database='' certificate='' certificate_key='' backups='' nginx='' ask=yes
+mode=online
+[ ! -d "$SOURCE/wheels" ] || mode=offline
+while [ $# -gt 0 ]; do
+    case $1 in
+        --host | --database | --certificate | --certificate-key | --backups)
+            [ $# -ge 2 ] && [ -n "$2" ] || stop "$1 には値を指定してください。"
+            name=${1#--}
+            printf -v "${name//-/_}" %s "$2"
+            shift
+            ;;
+        --postgres) database=local ;;
+        --sqlite) database=sqlite ;;
+        --no-nginx) nginx=no ;;
+        --online | --offline) mode=${1#--} ;;
+        --yes) ask=no ;;
+        --help | -h)
+            usage
+            exit 0
+            ;;
+        *) stop "「$1」というオプションはありません。--help で一覧を表示します。" ;;
+    esac
+    shift
+done
+
+# What is asked of the machine and of the options, before anything is changed.
+
+[ "$(id -u)" -eq 0 ] || stop "rootで実行してください（sudo deploy/install.sh …）。"
+. /etc/os-release
+[ "${ID:-}-${VERSION_ID:-}" = debian-12 ] ||
+    warn "Debian 12で確かめたプログラムです（ここは ${PRETTY_NAME:-不明}）。"
+[[ $SOURCE != *[[:space:]]* ]] || stop "空白を含まないフォルダーに置いてください（$SOURCE）。"
+exec 9>/run/lock/nemuro-strategy-install
+flock --nonblock 9 || stop "install.sh がすでに動いています。"
+if [ -f "$SOURCE/SHA256SUMS" ]; then
+    say "ファイルが壊れていないかを確かめています"
+    (cd "$SOURCE" && sha256sum --check --quiet --strict SHA256SUMS) ||
+        stop "まとめたファイルが壊れています。もう一度コピーしてください。"
+fi
+if [ "$mode" = offline ] && [ ! -d "$SOURCE/wheels" ]; then
+    stop "wheels/ がありません。make bundle で作ったファイルを使うか、--online にしてください。"
+fi
+
+# What was chosen before. Read, not sourced: it is data.
+chosen() { sed -n "s/^$1=//p" "$SETTINGS/install.conf" 2>/dev/null || true; }
+setting() { sed -n "s/^$1=//p" "$SETTINGS/.env" 2>/dev/null | tail -n 1 || true; }
+
+if [ -f "$SETTINGS/.env" ]; then
+    [ -z "$database" ] || warn "データベースは .env（DATABASE_URL）のとおりにします。"
+    names=$(setting ALLOWED_HOSTS)
+    [ -z "$host" ] || [[ ,$names, == *,$host,* ]] ||
+        stop "$host は .env の ALLOWED_HOSTS（$names）にありません。先に .env を直してください。"
+    host=${host:-$(chosen HOST)}
+    host=${host:-${names%%,*}}
+elif [ -z "$host" ] && [ "$ask" = yes ] && [ -t 0 ]; then
+    read -rp "利用者がブラウザーに入力するホスト名: " host
+fi
+[ -n "$host" ] || stop "--host でホスト名を指定してください。"
+[[ $host =~ ^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$ ]] ||
+    stop "「$host」はホスト名ではありません（https:// や / を付けずに指定します）。"
+backups=${backups:-$(chosen BACKUPS)}
+backups=${backups:-/var/backups/nemuro-strategy}
+[[ $backups =~ ^/[^[:space:]]+$ ]] || stop "--backups には、/ で始まり空白のない場所を指定してください。"
+nginx=${nginx:-$(chosen NGINX)}
+nginx=${nginx:-yes}
+case $database in
+    '' | local | sqlite | postgres://* | postgresql://*) ;;
+    *) stop "--database は postgres:// で始めてください。" ;;
+esac
+for file in "$certificate" "$certificate_key"; do
+    [ -z "$file" ] || [ -r "$file" ] || stop "$file を読めません。"
+done
+if [ -n "$certificate" ] && [ -z "$certificate_key" ] || [ -z "$certificate" ] && [ -n "$certificate_key" ]; then
+    stop "--certificate と --certificate-key は、両方を指定してください。"
+fi
+
+if [ -f "$SETTINGS/.env" ]; then
+    database_url=$(setting DATABASE_URL)
+    data_dir=$(setting DATA_DIR)
+    [[ $data_dir == /* ]] || stop ".env の DATA_DIR に、/ で始まる場所を指定してください。"
+else
+    data_dir=/var/lib/nemuro-strategy
+    case ${database:-local} in
+        local) database_url=postgres://$OWNER@/$OWNER ;; # by the socket; the system says who it is
+        sqlite) database_url=sqlite:///$data_dir/db.sqlite3 ;;
+        *) database_url=$database ;;
+    esac
+fi
+local_postgres=no
+[[ $database_url != postgres*://*@/* ]] || local_postgres=yes
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+version_of() { sed -n 's/^VERSION = "\(.*\)"/\1/p' "$1/nemuro_strategy/version.py"; }
+
+version=$(version_of "$SOURCE")
+old=$(readlink -e "$PROGRAM/current" || true)
+if [ -n "$old" ]; then
+    newest=$(printf '%s\n' "$(version_of "$old")" "$version" | sort -V | tail -n 1)
+    [ "$newest" = "$version" ] ||
+        stop "今の版（$(version_of "$old")）より古い版（$version）には更新できません。"
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Debian's packages.
+
+packages=(python3 python3-venv tzdata ca-certificates openssl logrotate)
+[ "$nginx" = no ] || command -v nginx >/dev/null || packages+=(nginx-light)
+if [ $local_postgres = yes ]; then
+    packages+=(postgresql postgresql-client)
+elif [[ $database_url == postgres* ]]; then
+    packages+=(postgresql-client)
+fi
+missing=()
+for package in "${packages[@]}"; do
+    [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
+        missing+=("$package")
+done
+apt_get() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" \
+        </dev/null >"$work/apt.log" 2>&1 || {
+        cat "$work/apt.log" >&2
+        stop "Debianのパッケージを入れられませんでした（${missing[*]}）。理由は上の表示にあります。"
+    }
+}
+if [ ${#missing[@]} -gt 0 ]; then
+    say "Debianのパッケージを入れています: ${missing[*]}"
+    if [ "$mode" = online ]; then
+        apt_get update
+        apt_get install --yes --no-install-recommends "${missing[@]}"
+    else
+        [ -d "$SOURCE/debs" ] ||
+            stop "まとめたファイルにDebianのパッケージが入っていません。${missing[*]} を入れてから、もう一度実行してください。"
+        # Only what SHA256SUMS has verified above; the machine's own sources stay as they are.
+        echo "deb [trusted=yes] file:$SOURCE/debs ./" >"$work/sources.list"
+        mkdir -p "$work/lists/partial"
+        ours=(-o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
+            -o "Dir::State::Lists=$work/lists" -o APT::Sandbox::User=root)
+        apt_get "${ours[@]}" update
+        apt_get "${ours[@]}" install --yes --no-install-recommends "${missing[@]}"
+    fi
+fi
+
+# The certificate, checked before it is taken over.
+
+if [ -n "$certificate" ]; then
+    openssl x509 -noout -in "$certificate" 2>/dev/null || stop "$certificate は、PEM形式の証明書ではありません。"
+    public=$(openssl pkey -pubout -passin pass: -in "$certificate_key" 2>/dev/null) ||
+        stop "$certificate_key は、パスフレーズのないPEM形式の秘密鍵ではありません。"
+    [ "$(openssl x509 -noout -pubkey -in "$certificate")" = "$public" ] || stop "証明書と秘密鍵が合っていません。"
+    openssl x509 -noout -checkend 0 -in "$certificate" >/dev/null || stop "証明書の有効期限が切れています。"
+    openssl x509 -noout -checkhost "$host" -in "$certificate" | grep -q "does match" ||
+        stop "証明書は $host のものではありません。"
+fi
+
+# Who runs it, and where things are. The user owns nothing but data.
+
+if ! id -u $OWNER >/dev/null 2>&1; then
+    say "サービス用の利用者 $OWNER を作っています"
+    useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $OWNER
+fi
+mkdir -p "$PROGRAM/releases" "$SETTINGS/nginx" "$SETTINGS/tls"
+[ -d "$data_dir" ] || install -d -o $OWNER -g $OWNER -m 0700 "$data_dir"
+if [ ! -d "$backups" ]; then
+    [ "$backups" = /var/backups/nemuro-strategy ] ||
+        stop "バックアップの場所 $backups がありません。NASなら、つないでから、もう一度実行してください。"
+    install -d -o $OWNER -g $OWNER -m 0700 "$backups"
+fi
+as_owner() { setpriv --reuid $OWNER --regid $OWNER --init-groups "$@"; }
+for folder in "$data_dir" "$backups"; do
+    as_owner test -w "$folder" || stop "利用者 $OWNER が $folder に書き込めません。権限を直してください。"
+done
+
+# manage NAME=VALUE… COMMAND…: manage.py of $release as the service runs it, with .env and nothing of
+# the caller's environment.
+manage() {
+    local given=()
+    while [[ $1 == *=* ]]; do
+        given+=("$1")
+        shift
+    done
+    (cd "$release" && as_owner env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${given[@]}" \
+        .venv/bin/python manage.py "$@")
+}
+
+# .env: made once, never written again.
+
+if [ ! -f "$SETTINGS/.env" ]; then
+    say "設定のファイル $SETTINGS/.env を作っています"
+    key=$(openssl rand -base64 60 | tr -d '\n')
+    (
+        umask 077
+        cat >"$SETTINGS/.env.new" <<TEXT
+# 総合戦略の進捗管理の設定です。ほかに指定できるものと説明は、次のファイルにあります。
+#   $PROGRAM/current/.env.example
+# 変えた後は systemctl restart nemuro-strategy を実行してください。
+
+# 署名の鍵。人に知らせず、変えないでください。サーバーを移すときは、この値も移します。
+SECRET_KEY=$key
+
+ALLOWED_HOSTS=$host
+SITE_URL=https://$host
+DATABASE_URL=$database_url
+DATA_DIR=$data_dir
+
+HTTPS=on
+PROXY_COUNT=1
+
+LOG_LEVEL=INFO
+LOG_FORMAT=plain
+TEXT
+    )
+    mv "$SETTINGS/.env.new" "$SETTINGS/.env"
+fi
+chown root:$OWNER "$SETTINGS/.env"
+chmod 0640 "$SETTINGS/.env"
+printf 'HOST=%s\nBACKUPS=%s\nNGINX=%s\n' "$host" "$backups" "$nginx" >"$SETTINGS/install.conf"
+
+if [ -n "$certificate" ]; then
+    install -m 0644 "$certificate" "$SETTINGS/tls/server.crt"
+    install -m 0600 "$certificate_key" "$SETTINGS/tls/server.key"
+elif [ "$nginx" = yes ] && [ ! -f "$SETTINGS/tls/server.crt" ]; then
+    warn "試用の自己署名証明書を作ります。ブラウザーは警告を出します。本番では --certificate を指定してください。"
+    (umask 077 && openssl req -x509 -newkey rsa:2048 -noenc -days 825 -subj "/CN=$host" \
+        -addext "subjectAltName=DNS:$host" -keyout "$SETTINGS/tls/server.key" \
+        -out "$SETTINGS/tls/server.crt" 2>/dev/null)
+    chmod 0644 "$SETTINGS/tls/server.crt"
+fi
+
+# The program, in a folder of its own. Its name tells what is in it: what is there is not made again.
+
+files_of_program() {
+    if [ -e "$SOURCE/.git" ] && command -v git >/dev/null; then
+        git -C "$SOURCE" -c safe.directory="$SOURCE" ls-files -z
+    else
+        (cd "$SOURCE" && find . -type f ! -path './wheels/*' ! -path './debs/*' ! -path './.venv/*' \
+            ! -path './var/*' ! -name '*.pyc' ! -name .env ! -path ./SHA256SUMS -printf '%P\0')
+    fi | grep -zvE '^(tests|bench|docs/screenshots|\.ci)/' | sort -z
+}
+files_of_program >"$work/files"
+content=$(cd "$SOURCE" && xargs -0 sha256sum <"$work/files" | sha256sum | cut -c 1-12)
+release=$PROGRAM/releases/$version-$content
+if [ ! -f "$release/.complete" ]; then
+    say "プログラム（版 $version）を $release に入れています"
+    rm -rf "$release"
+    mkdir -p "$release"
+    tar -C "$SOURCE" --create --null --files-from "$work/files" --owner root --group root --mode u=rwX,go=rX |
+        tar -C "$release" --extract --same-permissions
+    /usr/bin/python3 -m venv "$release/.venv"
+    pip=("$release/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes)
+    if [ "$mode" = offline ]; then
+        "${pip[@]}" --isolated --no-index --find-links "$SOURCE/wheels" -r "$release/requirements.txt" ||
+            stop "Pythonのパッケージを入れられませんでした。何も変えていません。"
+    else
+        "${pip[@]}" -r "$release/requirements.txt" || stop "Pythonのパッケージを入れられませんでした。何も変えていません。\
+通信を検査する機器があるネットワークでは、その認証局の証明書を PIP_CERT に指定してください。"
+    fi
+    "$release/.venv/bin/python" -m compileall -q -x '/\.venv/' "$release"
+    ln -s "$SETTINGS/.env" "$release/.env"
+    touch "$release/.complete"
+fi
+
+if [ $local_postgres = yes ]; then
+    as_postgres() { (cd / && setpriv --reuid postgres --regid postgres --init-groups "$@"); }
+    if ! as_postgres psql -qtAc 'SELECT 1' >/dev/null 2>&1; then
+        say "PostgreSQLを起動しています"
+        if has_systemd; then
+            systemctl enable --now postgresql
+        else
+            pg_lsclusters -h | while read -r number name _ state _; do
+                [ "$state" = online ] || pg_ctlcluster "$number" "$name" start
+            done
+        fi
+        for _ in $(seq 30); do
+            as_postgres psql -qtAc 'SELECT 1' >/dev/null 2>&1 && break || sleep 1
+        done
+    fi
+    name=${database_url##*/}
+    if [ -z "$(as_postgres psql -qtAc "SELECT 1 FROM pg_roles WHERE rolname = '$OWNER'")" ]; then
+        say "PostgreSQLの利用者 $OWNER を作っています（パスワードはありません）"
+        as_postgres createuser --no-superuser --no-createdb --no-createrole $OWNER
+    fi
+    if [ -z "$(as_postgres psql -qtAc "SELECT 1 FROM pg_database WHERE datname = '$name'")" ]; then
+        say "PostgreSQLのデータベース $name を作っています"
+        # A cluster that was made with LANG=C has another encoding by default.
+        as_postgres createdb --owner $OWNER --encoding UTF8 --locale C.UTF-8 --template template0 "$name"
+    fi
+fi
+
+say "設定を検査しています（manage.py check --deploy）"
+manage check --deploy --fail-level ERROR 2>"$work/check" || {
+    cat "$work/check" >&2
+    stop "設定に誤りがあります。$SETTINGS/.env を直して、もう一度実行してください。動いているものは変えていません。"
+}
+grep -vE '^(System check identified|WARNINGS:|$)' "$work/check" >&2 || true
+
+# Starting, stopping, asking.
+
+start_web() {
+    if has_systemd; then
+        systemctl daemon-reload
+        systemctl enable --quiet nemuro-strategy
+        systemctl restart nemuro-strategy
+    else
+        stop_web
+        read -ra command < <(sed -n 's/^ExecStart=//p' "$UNITS/nemuro-strategy.service")
+        (cd "$PROGRAM/current" && as_owner setsid env -i PATH=/usr/bin:/bin LANG=C.UTF-8 "${command[@]}" \
+            </dev/null >>/var/log/nemuro-strategy.log 2>&1 9>&- & echo $! >"$BY_HAND")
+    fi
+}
+stop_web() {
+    if has_systemd; then
+        systemctl stop nemuro-strategy 2>/dev/null || true
+    elif [ -f "$BY_HAND" ]; then
+        kill "$(cat "$BY_HAND")" 2>/dev/null || true
+        for _ in $(seq 40); do
+            kill -0 "$(cat "$BY_HAND")" 2>/dev/null || break
+            sleep 1
+        done
+        rm -f "$BY_HAND"
+    fi
+}
+stop_timers() {
+    has_systemd || return 0
+    local timer
+    for timer in "${TIMERS[@]}"; do
+        systemctl stop "nemuro-strategy-$timer.timer" 2>/dev/null || true
+    done
+    # What a timer has started ends first: a backup, mails.
+    while systemctl list-units --state=activating --no-legend 'nemuro-strategy*.service' | grep -q .; do
+        sleep 2
+    done
+}
+start_timers() {
+    has_systemd || return 0
+    local timer
+    for timer in "${TIMERS[@]}"; do
+        systemctl enable --quiet --now "nemuro-strategy-$timer.timer"
+    done
+}
+
+# answer URL: asks as a browser behind the proxy would, and prints status and text.
+answer() {
+    "$release/.venv/bin/python" - "$1" "$host" <<'PYTHON'
+import http.client, ssl, sys
+from urllib.parse import urlsplit
+
+url, host = urlsplit(sys.argv[1]), sys.argv[2]
+headers = {"Host": host, "X-Forwarded-Proto": "https"}
+try:
+    if url.scheme == "https":
+        # Whether browsers know who signed the certificate is not asked here.
+        connection = http.client.HTTPSConnection(
+            url.hostname, url.port, timeout=15, context=ssl._create_unverified_context()
+        )
+    else:
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=15)
+    connection.request("GET", url.path, headers=headers)
+    response = connection.getresponse()
+    text = response.read().decode("utf-8", "replace")
+except OSError as error:
+    sys.exit(f"応答がありません（{error}）")
+if response.status != 200 or ("login" in url.path and "<form" not in text):
+    sys.exit(f"状態 {response.status}: {text[:500]}")
+PYTHON
+}
+# Asks until it is there: readiness, a page, a page through nginx. Says why not.
+is_working() {
+    local tries said
+    for tries in $(seq 30); do
+        said=$(answer $GUNICORN/readyz 2>&1) && break
+        [ "$tries" -lt 30 ] || { warn "/readyz: $said"; return 1; }
+        sleep 1
+    done
+    said=$(answer $GUNICORN/login/ 2>&1) || { warn "/login/: $said"; return 1; }
+    [ "$nginx" = no ] || said=$(answer https://127.0.0.1/login/ 2>&1) || { warn "nginxを通した /login/: $said"; return 1; }
+}
+
+# install_units: units and nginx's site of $release. Fails where nginx does not take them.
+install_units() {
+    local megabytes bytes ipv6=yes
+    bytes=$(setting EVIDENCE_MAX_BYTES)
+    megabytes=$((10 * ${bytes:-10485760} / 1048576 + 10))
+    [ -e /proc/net/if_inet6 ] || ipv6=no
+    rm -rf "$work/units"
+    "$release/deploy/render.sh" "$work/units" HOST="$host" DATA_DIR="$data_dir" BACKUPS="$backups" \
+        BODY_MEGABYTES=$megabytes IPV6=$ipv6 USER=$OWNER PROGRAM=$PROGRAM SETTINGS=$SETTINGS || return 1
+    mkdir -p $UNITS /etc/systemd/journald.conf.d
+    install -m 0644 "$work/units"/*.service "$work/units"/*.timer $UNITS/ || return 1
+    if ! cmp -s "$release/deploy/systemd/journald.conf" /etc/systemd/journald.conf.d/nemuro-strategy.conf; then
+        install -m 0644 "$release/deploy/systemd/journald.conf" /etc/systemd/journald.conf.d/nemuro-strategy.conf
+        ! has_systemd || systemctl restart systemd-journald
+    fi
+    cat >"$work/command" <<TEXT
+#!/bin/sh
+# manage.py of the installed version, as the user of the service: nemuro-strategy COMMAND…
+cd $PROGRAM/current && exec setpriv --reuid $OWNER --regid $OWNER --init-groups \\
+    env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TERM="\$TERM" .venv/bin/python manage.py "\$@"
+TEXT
+    install -m 0755 "$work/command" /usr/local/sbin/nemuro-strategy
+    [ "$nginx" = yes ] || return 0
+    # Debian's example answers for names that nobody knows; so does ours.
+    [ "$(readlink /etc/nginx/sites-enabled/default || true)" != /etc/nginx/sites-available/default ] ||
+        rm /etc/nginx/sites-enabled/default
+    install -m 0644 "$work/units/site.conf" $SITE
+    nginx -t -q || { warn "nginxの設定に誤りがあります。"; return 1; }
+    if has_systemd; then
+        systemctl enable --quiet nginx && systemctl reload-or-restart nginx
+    elif [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; then
+        nginx -s reload
+    else
+        nginx 9>&-
+    fi
+}
+
+# switch_to RELEASE: it is what runs from now on; the link is replaced in one step.
+switch_to() {
+    release=$1
+    ln -sfn "$release" "$PROGRAM/current.new" && mv -T "$PROGRAM/current.new" "$PROGRAM/current" &&
+        install_units && start_web && is_working
+}
+
+# Going back: program, .venv and, where the new version touched it, the database.
+backup_file=''
+go_back() {
+    trap - ERR
+    local why=$1
+    warn "$why 元の版（$(version_of "$old")）に戻します。"
+    stop_web
+    release=$old
+    if [ -n "$backup_file" ]; then
+        say "データベースを、更新の前のバックアップから戻しています"
+        bring_back_database || stop "データベースを戻せませんでした。サーバーは止めてあります。\
+バックアップは $backup_file にあります。手引の「うまくいかないとき」のとおりに復元してください。"
+    fi
+    manage collectstatic --noinput --verbosity 0 || true
+    switch_to "$old" || stop "元の版に戻しましたが、起動できません。journalctl -u nemuro-strategy を見てください。"
+    start_timers
+    stop "更新していません。元の版（$(version_of "$old")）とデータに戻し、動いています。理由は上の表示にあります。"
+}
+# The files of 根拠資料 were not touched: restoring puts its copies into a folder that is deleted.
+bring_back_database() {
+    local url=$database_url aside=$data_dir/going-back file
+    manage BACKUP_KEY_FILE= backup --check "$backup_file" || return 1
+    rm -rf "$aside"
+    install -d -o $OWNER -g $OWNER -m 0700 "$aside"
+    if [[ $database_url == sqlite* ]]; then
+        file=${database_url#sqlite:///}
+        for file in "$file" "$file-wal" "$file-shm"; do
+            [ ! -e "$file" ] || mv "$file" "$file.failed-update" || return 1
+        done
+    else
+        (cd "$release" && as_owner env -i PATH=/usr/bin:/bin LANG=C.UTF-8 .venv/bin/python \
+            deploy/empty_database.py) || return 1
+    fi
+    manage BACKUP_KEY_FILE= "DATA_DIR=$aside" "DATABASE_URL=$url" restore "$backup_file" || return 1
+    rm -rf "$aside"
+}
+
+if [ -z "$old" ] || [ "$old" = "$release" ]; then
+    say "データベースの表を準備しています"
+    manage migrate --noinput --verbosity 0
+    manage collectstatic --noinput --verbosity 0
+    say "起動しています"
+    switch_to "$release" || stop "起動できません。$(has_systemd && echo 'journalctl -u nemuro-strategy' ||
+        echo 'cat /var/log/nemuro-strategy.log') で理由を見て、直してから、もう一度実行してください。"
+else
+    say "版 $(version_of "$old") から $version に更新します。しばらくの間、利用者には「ただいま利用できません」と出ます"
+    new=$release
+    stop_timers
+    stop_web
+    # Nobody can save from here on: going back loses nothing. Not encrypted, because this server may
+    # have the public half of the key only.
+    install -d -o $OWNER -g $OWNER -m 0700 "$data_dir/before-update"
+    release=$old
+    say "更新の前のバックアップを作っています"
+    code=0
+    manage BACKUP_KEY_FILE= backup "$data_dir/before-update" --keep 2 || code=$?
+    if [ $code -ne 0 ] && [ $code -ne 3 ]; then
+        go_back "バックアップを作れませんでした。"
+    fi
+    backup_file=$(ls -t "$data_dir/before-update"/backup-*.tar | head -n 1)
+    release=$new
+    say "データベースの表を更新しています"
+    manage migrate --noinput --verbosity 0 || go_back "データベースの表を更新できませんでした。"
+    manage collectstatic --noinput --verbosity 0 || go_back "画面の部品を用意できませんでした。"
+    manage check --deploy --fail-level ERROR 2>"$work/check" ||
+        { cat "$work/check" >&2; go_back "更新後の検査で誤りがありました。"; }
+    say "新しい版で起動しています"
+    switch_to "$new" || go_back "新しい版が正しく動きません。"
+fi
+start_timers
+
+# The version before stays, older ones go.
+find "$PROGRAM/releases" -mindepth 1 -maxdepth 1 -type d ! -path "$release" ! -path "${old:-$release}" \
+    -exec rm -rf {} +
+
+has_systemd || warn "systemdがないため、単位ファイルの命令で直接起動しました。定期の処理（タイマー）は動きません。"
+say "版 $version が https://$host/ で動いています"
+if [ -z "$old" ]; then
+    say "初めの利用者を登録します。https://$host/first/ を開き、次の鍵を入力してください"
+    manage first_administrator_key || true
+fi
