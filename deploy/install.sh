@@ -171,7 +171,7 @@ for package in "${packages[@]}"; do
 done
 apt_get() {
     DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" \
-        </dev/null >"$work/apt.log" 2>&1 || {
+        </dev/null >"$work/apt.log" 2>&1 9>&- || {
         cat "$work/apt.log" >&2
         stop "Debianのパッケージを入れられませんでした（${missing[*]}）。理由は上の表示にあります。"
     }
@@ -321,7 +321,7 @@ if [ $local_postgres = yes ]; then
             systemctl enable --now postgresql
         else
             pg_lsclusters -h | while read -r number name _ state _; do
-                [ "$state" = online ] || pg_ctlcluster "$number" "$name" start
+                [ "$state" = online ] || pg_ctlcluster "$number" "$name" start </dev/null 9>&-
             done
         fi
         for _ in $(seq 30); do
@@ -341,7 +341,7 @@ if [ $local_postgres = yes ]; then
 fi
 
 say "設定を検査しています（manage.py check --deploy）"
-manage check --deploy --fail-level ERROR 2>"$work/check" || {
+manage check --deploy --fail-level ERROR >"$work/check" 2>&1 || {
     cat "$work/check" >&2
     stop "設定に誤りがあります。$SETTINGS/.env を直して、もう一度実行してください。動いているものは変えていません。"
 }
@@ -357,8 +357,9 @@ start_web() {
     else
         stop_web
         read -ra command < <(sed -n 's/^ExecStart=//p' "$UNITS/nemuro-strategy.service")
-        (cd "$PROGRAM/current" && as_owner setsid env -i PATH=/usr/bin:/bin LANG=C.UTF-8 "${command[@]}" \
-            </dev/null >>/var/log/nemuro-strategy.log 2>&1 9>&- & echo $! >"$BY_HAND")
+        (cd "$PROGRAM/current" && exec setsid setpriv --reuid $OWNER --regid $OWNER --init-groups \
+            env -i PATH=/usr/bin:/bin LANG=C.UTF-8 "${command[@]}" </dev/null >>/var/log/nemuro-strategy.log 2>&1 9>&-) &
+        echo $! >"$BY_HAND"
     fi
 }
 stop_web() {
@@ -408,9 +409,14 @@ try:
         )
     else:
         connection = http.client.HTTPConnection(url.hostname, url.port, timeout=15)
-    connection.request("GET", url.path, headers=headers)
-    response = connection.getresponse()
-    text = response.read().decode("utf-8", "replace")
+    path = url.path
+    for _ in range(2):  # while there is no user, the way to log in leads to the first one
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        text = response.read().decode("utf-8", "replace")
+        if response.status != 302:
+            break
+        path = response.headers["Location"]
 except OSError as error:
     sys.exit(f"応答がありません（{error}）")
 if response.status != 200 or ("login" in url.path and "<form" not in text):
@@ -460,9 +466,9 @@ TEXT
     if has_systemd; then
         systemctl enable --quiet nginx && systemctl reload-or-restart nginx
     elif [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; then
-        nginx -s reload
+        nginx -s reload 2>/dev/null
     else
-        nginx 9>&-
+        nginx </dev/null >/dev/null 2>&1 9>&-
     fi
 }
 
@@ -537,7 +543,7 @@ else
     say "データベースの表を更新しています"
     manage migrate --noinput --verbosity 0 || go_back "データベースの表を更新できませんでした。"
     manage collectstatic --noinput --verbosity 0 || go_back "画面の部品を用意できませんでした。"
-    manage check --deploy --fail-level ERROR 2>"$work/check" ||
+    manage check --deploy --fail-level ERROR >"$work/check" 2>&1 ||
         { cat "$work/check" >&2; go_back "更新後の検査で誤りがありました。"; }
     say "新しい版で起動しています"
     switch_to "$new" || go_back "新しい版が正しく動きません。"
@@ -545,12 +551,13 @@ fi
 start_timers
 
 # The version before stays, older ones go.
-find "$PROGRAM/releases" -mindepth 1 -maxdepth 1 -type d ! -path "$release" ! -path "${old:-$release}" \
-    -exec rm -rf {} +
+[ "${old:-$release}" = "$release" ] || ln -sfn "$old" "$PROGRAM/previous"
+find "$PROGRAM/releases" -mindepth 1 -maxdepth 1 -type d ! -path "$release" \
+    ! -path "$(readlink -e "$PROGRAM/previous" || echo "$release")" -exec rm -rf {} +
 
 has_systemd || warn "systemdがないため、単位ファイルの命令で直接起動しました。定期の処理（タイマー）は動きません。"
 say "版 $version が https://$host/ で動いています"
-if [ -z "$old" ]; then
+if key=$(manage first_administrator_key 2>/dev/null); then
     say "初めの利用者を登録します。https://$host/first/ を開き、次の鍵を入力してください"
-    manage first_administrator_key || true
+    echo "$key"
 fi

@@ -41,18 +41,13 @@ if [ "$debs" != no ]; then
     [ "$(id -u)" -ne 0 ] || apt-get -qq update
     mkdir "$out/$name/debs"
     nothing=$(mktemp)
-    trap 'rm -f "$nothing"' EXIT
-    # What apt would install on a machine that has nothing, less what every Debian has.
-    closure() {
-        apt-get --simulate --no-install-recommends -o Dir::State::status="$nothing" install "$@" |
-            sed -n 's/^Inst \([^ ]*\) .*/\1/p' | sort
-    }
-    read -ra required < <(apt-cache dumpavail | awk '
-        /^Package:/ { name = $2 } /^(Priority: required|Essential: yes)/ { print name }' | sort -u | tr '\n' ' ')
+    trap 'rm -f "$nothing" "$nothing.names"' EXIT
+    # What apt would install on a machine that has nothing: also what every Debian has, because perl, for
+    # one, wants the perl-base of its own release, and the server may have an earlier one.
     wanted=(python3 python3-venv tzdata ca-certificates openssl logrotate nginx-light postgresql postgresql-client)
-    comm -23 <(closure "${wanted[@]}") <(closure apt "${required[@]}") >"$nothing.names"
+    apt-get --simulate --no-install-recommends -o Dir::State::status="$nothing" install "${wanted[@]}" |
+        sed -n 's/^Inst \([^ ]*\) .*/\1/p' >"$nothing.names"
     (cd "$out/$name/debs" && xargs apt-get -qq -o APT::Sandbox::User=root download <"$nothing.names")
-    rm -f "$nothing.names"
     (
         cd "$out/$name/debs"
         for file in *.deb; do
