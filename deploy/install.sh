@@ -232,7 +232,7 @@ manage() {
         given+=("$1")
         shift
     done
-    (cd "$release" && as_owner env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${given[@]}" \
+    (cd "$release" && umask 077 && as_owner env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${given[@]}" \
         .venv/bin/python manage.py "$@")
 }
 
@@ -420,7 +420,8 @@ try:
 except OSError as error:
     sys.exit(f"応答がありません（{error}）")
 if response.status != 200 or ("login" in url.path and "<form" not in text):
-    sys.exit(f"状態 {response.status}: {text[:500]}")
+    title = text.partition("<title>")[2].partition("</title>")[0]
+    sys.exit(f"状態 {response.status}（{title or text[:300]}）")
 PYTHON
 }
 # Asks until it is there: readiness, a page, a page through nginx. Says why not.
@@ -453,7 +454,7 @@ install_units() {
     cat >"$work/command" <<TEXT
 #!/bin/sh
 # manage.py of the installed version, as the user of the service: nemuro-strategy COMMAND…
-cd $PROGRAM/current && exec setpriv --reuid $OWNER --regid $OWNER --init-groups \\
+cd $PROGRAM/current && umask 077 && exec setpriv --reuid $OWNER --regid $OWNER --init-groups \\
     env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TERM="\$TERM" .venv/bin/python manage.py "\$@"
 TEXT
     install -m 0755 "$work/command" /usr/local/sbin/nemuro-strategy
@@ -536,7 +537,7 @@ else
     code=0
     manage BACKUP_KEY_FILE= backup "$data_dir/before-update" --keep 2 || code=$?
     if [ $code -ne 0 ] && [ $code -ne 3 ]; then
-        go_back "バックアップを作れませんでした。"
+        go_back "更新の前のバックアップを作れませんでした。"
     fi
     backup_file=$(ls -t "$data_dir/before-update"/backup-*.tar | head -n 1)
     release=$new
@@ -558,6 +559,6 @@ find "$PROGRAM/releases" -mindepth 1 -maxdepth 1 -type d ! -path "$release" \
 has_systemd || warn "systemdがないため、単位ファイルの命令で直接起動しました。定期の処理（タイマー）は動きません。"
 say "版 $version が https://$host/ で動いています"
 if key=$(manage first_administrator_key 2>/dev/null); then
-    say "初めの利用者を登録します。https://$host/first/ を開き、次の鍵を入力してください"
+    say "初めの利用者を登録してください"
     echo "$key"
 fi
