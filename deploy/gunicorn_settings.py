@@ -12,8 +12,8 @@ wsgi_app = "nemuro_strategy.wsgi"
 # address a request comes. A container has to listen on all addresses.
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 
-# Pages need a processor and wait little for the database, so that a worker more than the machine has
-# processors is enough. More than four take memory (about 150 MB each) before they help.
+# Pages need a processor and wait little for the database, so that a worker more than the machine
+# has processors is enough. More than four take memory (about 150 MB each) before they help.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min((os.cpu_count() or 1) + 1, 4))
 
 # Threads, because some requests wait: for a file that is made in a process of its own, for the lock

@@ -4,7 +4,7 @@
 # Installs those of the named Debian packages whose programs are missing here, in one go.
 # Packages: python3-venv (for the Python in $PYTHON), chromium-headless-shell, libatomic1 (for
 # Playwright's driver), fonts-noto-cjk, libreoffice-calc, postgresql, npm, default-jre-headless,
-# poppler-utils, gettext.
+# poppler-utils, gettext, nginx-light, systemd.
 # Changes nothing where all is there. Says what to do, and fails, where it may not install.
 set -euo pipefail
 
@@ -20,6 +20,8 @@ is_there() {
         default-jre-headless) command -v java ;;
         poppler-utils) command -v pdftoppm ;;
         gettext) command -v msgfmt ;;
+        nginx-light) command -v nginx ;;
+        systemd) command -v systemd-analyze ;;
         *) echo "install_programs.sh の知らないパッケージ: $1" >&2; exit 2 ;;
     esac
 }

@@ -1,0 +1,207 @@
+"""What deploy/ writes for a server: systemd and nginx take it, and nginx says what it has to."""
+
+import http.client
+import http.server
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+DEPLOY = settings.BASE_DIR / "deploy"
+PAGES = sorted((DEPLOY / "nginx" / "pages").glob("*.html"))
+TEMPLATES = [*(DEPLOY / "systemd").iterdir(), DEPLOY / "nginx" / "site.conf"]
+HOST = "kpi.city.test"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory) -> Path:
+    """What render.sh writes for an installation whose program lies in a temporary folder."""
+    home = tmp_path_factory.mktemp("server")
+    programs = home / "program" / "current" / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to("/bin/true")
+    (home / "program" / "current" / "deploy").symlink_to(DEPLOY)
+    for folder in ("settings/tls", "settings/nginx", "program/current/docs/manual/operation"):
+        (home / folder).mkdir(parents=True)
+    values = {
+        "HOST": HOST,
+        "DATA_DIR": home / "data",
+        "BACKUPS": home / "backups",
+        "BODY_MEGABYTES": 1,
+        "USER": "root",
+        "PROGRAM": home / "program",
+        "SETTINGS": home / "settings",
+        "IPV6": "no",
+    }
+    given = [f"{name}={value}" for name, value in values.items()]
+    subprocess.run([DEPLOY / "render.sh", home / "out", *given], check=True)
+    return home
+
+
+@pytest.mark.slow
+def test_systemd_takes_the_units(rendered):
+    if shutil.which("systemd-analyze") is None:
+        install("systemd")
+    # The template needs an instance.
+    units = [*(rendered / "out").glob("*.timer"), rendered / "out" / "nemuro-strategy.service"]
+    units.append(rendered / "out" / "nemuro-strategy-backup.service")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True
+    )
+    assert (done.returncode, re.findall(r".*nemuro-strategy.*", done.stderr)) == (0, [])
+
+
+def install(package: str) -> None:
+    subprocess.run([settings.BASE_DIR / "tests" / "install_programs.sh", package], check=True)
+
+
+CERTIFICATE = "openssl req -x509 -newkey rsa:2048 -noenc -keyout server.key -out server.crt -subj"
+
+
+class Program(http.server.BaseHTTPRequestHandler):
+    """Stands for gunicorn: answers with the headers that it got."""
+
+    def do_GET(self) -> None:
+        names = ("Host", "X-Forwarded-Proto", "X-Forwarded-For", "X-Request-ID")
+        body = "\n".join(f"{name}={self.headers[name]}" for name in names).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def proxy(rendered) -> Iterator[tuple[int, int]]:
+    """nginx with our site on ports of this test: the port of TLS, and that of the program."""
+    install("nginx-light")
+    http_port, https_port, program = free_port(), free_port(), free_port()
+    tls = rendered / "settings" / "tls"
+    make = [*CERTIFICATE.split(), f"/CN={HOST}"]
+    subprocess.run(make, cwd=tls, check=True, capture_output=True)
+    site = (rendered / "out" / "site.conf").read_text()
+    site = site.replace("listen 80 ", f"listen 127.0.0.1:{http_port} ")
+    site = site.replace("listen 443 ", f"listen 127.0.0.1:{https_port} ")
+    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{program}")
+    site = site.replace("/var/log/nginx", str(rendered))
+    paths = " ".join(
+        f"{name}_temp_path {rendered}/{name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    settings_file = rendered / "nginx.conf"
+    settings_file.write_text(
+        f"user root; daemon off; pid {rendered}/nginx.pid; error_log {rendered}/error.log;\n"
+        f"events {{}}\nhttp {{ include /etc/nginx/mime.types; {paths}\n{site}\n}}\n"
+    )
+    command = ["nginx", "-c", str(settings_file)]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with socket.socket() as trying:
+                if trying.connect_ex(("127.0.0.1", https_port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield https_port, program
+    finally:
+        nginx.terminate()
+        nginx.wait()
+
+
+def ask(port: int, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
+    """Return status and text of an answer through nginx, as a browser gets it."""
+    trusting = ssl._create_unverified_context()
+    with closing(http.client.HTTPSConnection("127.0.0.1", port, context=trusting)) as connection:
+        connection.request("POST" if body else "GET", path, body, {"Host": HOST, **headers})
+        response = connection.getresponse()
+        assert response.headers["Content-Type"] != "text/html"  # without its encoding
+        return response.status, response.read().decode()
+
+
+@pytest.mark.slow
+def test_nginx_passes_on_what_the_program_needs(proxy):
+    port, program = proxy
+    server = http.server.HTTPServer(("127.0.0.1", program), Program)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        _, text = ask(port, "/kpis/", **{"X-Forwarded-For": "203.0.113.9"})
+    finally:
+        server.shutdown()
+        server.server_close()
+    got = dict(line.split("=", 1) for line in text.splitlines())
+    assert re.fullmatch("[0-9a-f]{32}", got.pop("X-Request-ID"))
+    assert got == {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
+
+
+@pytest.mark.slow
+def test_nginx_speaks_japanese_where_the_program_does_not_answer(proxy):
+    port, _ = proxy
+    status, text = ask(port, "/kpis/")
+    assert (status, "ただいま利用できません" in text) == (502, True)
+    status, text = ask(port, "/kpis/", bytes(2 * 1024 * 1024))
+    assert (status, "ファイルが大きすぎます" in text) == (413, True)
+    status, text = ask(port, "/nginx-pages/page.css")
+    assert (status, "font-size" in text) == (200, True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_of_nginx_needs_nothing_of_the_program(page):
+    html = page.read_text(encoding="utf-8")
+    assert '<html lang="ja">' in html
+    assert re.findall(r'(?:src|href)="([^"]+)"', html) == ["/nginx-pages/page.css"]
+    assert page.name in (DEPLOY / "nginx" / "site.conf").read_text()
+
+
+def test_every_value_that_the_templates_want_is_named_by_render():
+    said = (DEPLOY / "render.sh").read_text()
+    named = set(re.findall(r"\b[A-Z_]{4,}\b", said))
+    wanted = {name for file in TEMPLATES for name in re.findall(r"@([A-Z_]+)@", file.read_text())}
+    assert wanted <= named
+
+
+def test_every_timer_starts_a_command_that_there_is():
+    started = {
+        re.search(r"Unit=(.+)\.service", file.read_text())[1]
+        for file in (DEPLOY / "systemd").glob("*.timer")
+    }
+    commands = {name.partition("@")[2] for name in started if "@" in name}
+    assert {"send_reminders", "clearsessions", "check_evidence", "delete_old_events"} == commands
+    assert commands <= set(get_commands())
+    backup = (DEPLOY / "systemd" / "nemuro-strategy-backup.service").read_text()
+    assert re.search(r"manage\.py (\w+)", backup)[1] in get_commands()
+
+
+def test_the_scripts_are_sound():
+    for script in DEPLOY.glob("*.sh"):
+        subprocess.run(["bash", "-n", script], check=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--host"], "--host には値を指定してください。"),
+        (["--plan"], "「--plan」というオプションはありません。"),
+    ],
+)
+def test_the_installation_refuses_options_in_japanese_before_it_changes_anything(options, said):
+    done = subprocess.run([DEPLOY / "install.sh", *options], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert said in done.stderr
