@@ -157,7 +157,7 @@ trap 'rm -rf "$work"' EXIT
 
 # Debian's packages.
 
-packages=(python3 python3-venv tzdata ca-certificates openssl logrotate)
+packages=(python3 python3-venv tzdata ca-certificates curl openssl logrotate)
 [ "$nginx" = no ] || command -v nginx >/dev/null || packages+=(nginx-light)
 if [ $local_postgres = yes ]; then
     packages+=(postgresql postgresql-client)
@@ -488,6 +488,7 @@ go_back() {
     warn "$why 元の版（$(version_of "$old")）に戻します。"
     stop_web
     release=$old
+    ln -sfn "$old" "$PROGRAM/current"
     if [ -n "$backup_file" ]; then
         say "データベースを、更新の前のバックアップから戻しています"
         bring_back_database || stop "データベースを戻せませんでした。サーバーは止めてあります。\

@@ -44,7 +44,7 @@ if [ "$debs" != no ]; then
     trap 'rm -f "$nothing" "$nothing.names"' EXIT
     # What apt would install on a machine that has nothing: also what every Debian has, because perl, for
     # one, wants the perl-base of its own release, and the server may have an earlier one.
-    wanted=(python3 python3-venv tzdata ca-certificates openssl logrotate nginx-light postgresql postgresql-client)
+    wanted=(python3 python3-venv tzdata ca-certificates curl openssl logrotate nginx-light postgresql postgresql-client)
     apt-get --simulate --no-install-recommends -o Dir::State::status="$nothing" install "${wanted[@]}" |
         sed -n 's/^Inst \([^ ]*\) .*/\1/p' >"$nothing.names"
     (cd "$out/$name/debs" && xargs apt-get -qq -o APT::Sandbox::User=root download <"$nothing.names")

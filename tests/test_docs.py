@@ -10,16 +10,20 @@ from django.core.management import get_commands
 ROOT = settings.BASE_DIR
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES += sorted((ROOT / "docs" / "decisions").glob("*.md"))
+HANDBOOK = sorted((ROOT / "docs" / "manual" / "operation").glob("*.md"))
+PAGES += HANDBOOK
+HANDBOOK_OF_INSTALLING = ROOT / "docs" / "manual" / "operation" / "install.md"
 
-pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 
 FOLDERS = "|".join(
     path.name for path in sorted(ROOT.iterdir()) if path.is_dir() and path.name.isidentifier()
 )
 FILE = re.compile(rf"\b(?:{FOLDERS})/[\w./]*\w\.(?:py|js|css|sh|html|json|md|txt)\b")
-COMMAND = re.compile(r"manage\.py ([a-z_]+)")
+COMMAND = re.compile(r"(?:manage\.py|^ *nemuro-strategy|`nemuro-strategy) ([a-z_]+)", re.M)
 TARGET = re.compile(r"`make ([a-z-]+)`|^make ([a-z-]+)", re.M)
 VARIABLE = re.compile(r"^#? ?([A-Z_]+)=", re.M)
+SETTING = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 READ_SETTING = re.compile(r'\benv\.\w+\(\s*"([A-Z_]+)"')
 
 
@@ -45,6 +49,25 @@ def test_every_command_that_a_page_names_is_there(page):
     named = {one or other for one, other in TARGET.findall(text_of(page))}
     assert named - targets == set()
     assert set(COMMAND.findall(text_of(page))) - set(get_commands()) == set()
+
+
+def test_every_option_that_the_handbook_gives_the_installation_is_there():
+    known = set(re.findall(r"--[a-z-]+", text_of(ROOT / "deploy" / "install.sh")))
+    rows = [
+        re.findall(r"`(--[a-z-]+)", line) for line in text_of(HANDBOOK_OF_INSTALLING).split("|")
+    ]
+    named = {option for options in rows for option in options}
+    for page in HANDBOOK:
+        calls = re.findall(r"deploy/install\.sh((?:[^\n]|\\\n)*)", text_of(page))
+        named |= {option for call in calls for option in re.findall(r"--[a-z-]+", call)}
+    assert {"--host", "--certificate", "--backups"} <= named <= known
+
+
+def test_every_setting_that_the_handbook_names_is_there():
+    known = set(READ_SETTING.findall(text_of(ROOT / "nemuro_strategy" / "settings.py")))
+    known |= {"WEB_CONCURRENCY", "WEB_BIND", "PIP_CERT", "REQUESTS_CA_BUNDLE"}
+    named = {name for page in HANDBOOK for name in SETTING.findall(text_of(page))}
+    assert named <= known
 
 
 def test_every_setting_is_explained_and_fixed_for_the_tests():

@@ -15,8 +15,9 @@ from docs.screenshots.pictures import PICTURES
 
 ROOT = settings.BASE_DIR
 MANUAL = sorted((ROOT / "docs" / "manual").glob("*.md"))
+HANDBOOK = sorted((ROOT / "docs" / "manual" / "operation").glob("*.md"))
 STATES_OF_THE_OVERVIEW = ROOT / "docs" / "overview-states.md"
-PAGES = [ROOT / "README.md", STATES_OF_THE_OVERVIEW, *MANUAL]
+PAGES = [ROOT / "README.md", STATES_OF_THE_OVERVIEW, *MANUAL, *HANDBOOK]
 IMAGES = ROOT / "docs" / "images"
 
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
@@ -37,7 +38,7 @@ APPS = [
 OF_THE_BROWSER = {"«"}
 """Signs on the pages of the admin that are no words."""
 
-pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 
 
 def links(page: Path) -> Iterator[tuple[bool, str]]:
@@ -126,14 +127,15 @@ def height_on_paper(page: Path) -> float:
     return height
 
 
-@pytest.mark.parametrize("chapter", ["clerks.md", "readers.md"])
+@pytest.mark.parametrize("chapter", ["clerks.md", "readers.md", "operation/before.md"])
 def test_the_chapters_to_print_fit_on_two_pages(chapter):
     assert height_on_paper(ROOT / "docs" / "manual" / chapter) <= 2 * 26
 
 
 def test_every_chapter_is_in_the_contents():
-    contents = {address for _, address in links(ROOT / "docs" / "manual" / "README.md")}
-    assert {page.name for page in MANUAL} - {"README.md"} <= contents
+    for chapters in (MANUAL, HANDBOOK):
+        contents = {address for _, address in links(chapters[0].parent / "README.md")}
+        assert {page.name for page in chapters} - {"README.md"} <= contents
 
 
 @pages
