@@ -32,6 +32,7 @@ APPS = [
     "entry",
     "reviews",
     "reports",
+    "reviews",
     "start",
     "nemuro_strategy",
 ]
