@@ -32,7 +32,6 @@ APPS = [
     "entry",
     "reviews",
     "reports",
-    "reviews",
     "start",
     "nemuro_strategy",
 ]
