@@ -17,6 +17,7 @@ from accounts.roles import Role
 from goals.models import NumericTargetVersion
 from indicators.models import Actual, Indicator
 from kpis.models import KPIVersion
+from measures.models import Project
 from tests import site_forms
 from tests.entry.city import City, make_city
 from tests.factories import make_user
@@ -56,6 +57,15 @@ def sends(**data):
     return lambda city: data
 
 
+def _typed_into_projects(city):
+    """Return the grid of projects with an amount that is none."""
+    project = Project.objects.get(name="種苗放流")
+    address = reverse("review_project_grid", args=[project.measure.strategy.code])
+    page = by(city, "planning").get(f"{address}?year=2017").content.decode()
+    typed = {f"r{project.pk}-done": "残る文", f"r{project.pk}-budget": "12..3"}
+    return form_data(page) | typed | {"save": "1"}
+
+
 REFUSED = {
     "entry_grid": ("clerk", "/entry/2017/", lambda city: _typed_into_the_grid(city), "約1,234"),
     "entry_answer": (
@@ -75,6 +85,18 @@ REFUSED = {
         url_of(site_forms.withhold),
         lambda city: {"mark": "set", "version": "99", "reason": "残る理由"},
         "残る理由",
+    ),
+    "review_project_grid": (
+        "planning",
+        url_of(site_forms.save_projects),
+        lambda city: _typed_into_projects(city),
+        "残る文",
+    ),
+    "review_project_import": (
+        "planning",
+        url_of(site_forms.preview_projects),
+        lambda city: refused_file("file"),
+        "調査票.exe",
     ),
     "review_sheets": (
         "planning",
@@ -182,6 +204,9 @@ NEVER_REFUSED = {
     "entry_import_apply",
     "plan_workbook_apply",
     "review_sheets_apply",
+    "review_project_kept",
+    "review_project_discard",
+    "review_project_import_apply",
     "entry_evidence_remove",
     "entry_open",
     "entry_end",
@@ -373,7 +398,10 @@ def test_a_page_that_is_not_kept_any_more_says_so(refused, monkeypatch):
 OF_A_YEAR = ("entry_kept", "entry_kept_discard", "entry_import_apply", "entry_import_marked")
 OF_THE_START = ("start_staff_apply", "start_example", "start_example_remove")
 OF_A_PLAN = ("plan_workbook_apply", "plan_workbook_marked", "plan_form_from_text")
-OF_AN_EVALUATION = ("review_sheets_apply", "review_sheets_marked")
+OF_AN_EVALUATION = (
+    "review_sheets_apply", "review_sheets_marked", "review_project_kept", "review_project_discard",
+    "review_project_import_apply", "review_project_import_marked",
+)  # fmt: skip
 POSTED_ONLY = (*OF_A_YEAR, *OF_THE_START, *OF_A_PLAN, *OF_AN_EVALUATION)
 
 
