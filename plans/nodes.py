@@ -705,6 +705,13 @@ class PlainListing(Version):
         )
         return _answers_of(figures)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a process that makes a file is given: functions cannot be, it makes its own.
+
+        A tree is kept for later requests (plans/tree.py) and may have been judged by then.
+        """
+        return {name: value for name, value in vars(self).items() if name != "_answers"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ListingNode(PlainListing):

@@ -1,5 +1,6 @@
 """Properties of the nodes of a plan."""
 
+import pickle
 from dataclasses import replace
 
 from plans.nodes import circled
@@ -19,6 +20,15 @@ def test_other_figures_give_another_judgement():
     first = listing_node({2016: 47})
     assert first.assess(2016) != listing_node({2016: 48}).assess(2016)
     assert first.assess(2016) != replace(first, target=first.target + 100).assess(2016)
+
+
+def test_a_tree_that_was_judged_can_be_given_to_the_process_that_makes_a_file():
+    """It is kept for later requests: a page may have judged it before a file is asked for."""
+    tree = tree_of(listing_node({2016: 47}))
+    (judged,) = tree.listings
+    answer = judged.assess(2016), judged.look_ahead(2016)
+    (given,) = pickle.loads(pickle.dumps(tree)).listings
+    assert (given.assess(2016), given.look_ahead(2016)) == answer
 
 
 def test_signs_are_circled_as_far_as_there_are_any():
