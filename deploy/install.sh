@@ -128,6 +128,7 @@ fi
 if [ -f "$SETTINGS/.env" ]; then
     database_url=$(setting DATABASE_URL)
     data_dir=$(setting DATA_DIR)
+    database_url=${database_url:-sqlite:///$data_dir/db.sqlite3}
     [[ $data_dir == /* ]] || stop ".env の DATA_DIR に、/ で始まる場所を指定してください。"
 else
     data_dir=/var/lib/nemuro-strategy
@@ -483,7 +484,7 @@ switch_to() {
 # Going back: program, .venv and, where the new version touched it, the database.
 backup_file=''
 go_back() {
-    trap - ERR
+    trap '' INT TERM HUP
     local why=$1
     warn "$why 元の版（$(version_of "$old")）に戻します。"
     stop_web
@@ -528,6 +529,7 @@ if [ -z "$old" ] || [ "$old" = "$release" ]; then
 else
     say "版 $(version_of "$old") から $version に更新します。しばらくの間、利用者には「ただいま利用できません」と出ます"
     new=$release
+    trap 'go_back "中断されました。"' INT TERM HUP
     stop_timers
     stop_web
     # Nobody can save from here on: going back loses nothing. Not encrypted, because this server may
@@ -549,6 +551,7 @@ else
         { cat "$work/check" >&2; go_back "更新後の検査で誤りがありました。"; }
     say "新しい版で起動しています"
     switch_to "$new" || go_back "新しい版が正しく動きません。"
+    trap - INT TERM HUP
 fi
 start_timers
 
