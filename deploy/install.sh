@@ -484,7 +484,9 @@ switch_to() {
 # Going back: program, .venv and, where the new version touched it, the database.
 backup_file=''
 go_back() {
-    trap '' INT TERM HUP
+    # Nothing may end it half-way, not even a terminal that is gone.
+    trap '' INT TERM HUP PIPE
+    set +e
     local why=$1
     warn "$why 元の版（$(version_of "$old")）に戻します。"
     stop_web
