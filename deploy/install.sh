@@ -486,6 +486,7 @@ backup_file=''
 go_back() {
     # Nothing may end it half-way, not even a terminal that is gone.
     trap '' INT TERM HUP PIPE
+    trap 'rm -rf "$work"' EXIT
     set +e
     local why=$1
     warn "$why 元の版（$(version_of "$old")）に戻します。"
@@ -531,7 +532,7 @@ if [ -z "$old" ] || [ "$old" = "$release" ]; then
 else
     say "版 $(version_of "$old") から $version に更新します。しばらくの間、利用者には「ただいま利用できません」と出ます"
     new=$release
-    trap 'go_back "中断されました。"' INT TERM HUP
+    trap 'go_back "中断されました。"' INT TERM HUP PIPE EXIT
     stop_timers
     stop_web
     # Nobody can save from here on: going back loses nothing. Not encrypted, because this server may
@@ -553,7 +554,8 @@ else
         { cat "$work/check" >&2; go_back "更新後の検査で誤りがありました。"; }
     say "新しい版で起動しています"
     switch_to "$new" || go_back "新しい版が正しく動きません。"
-    trap - INT TERM HUP
+    trap - INT TERM HUP PIPE
+    trap 'rm -rf "$work"' EXIT
 fi
 start_timers
 
