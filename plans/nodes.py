@@ -751,6 +751,19 @@ class ListingNode(PlainListing):
         """The stored value of the assessed year."""
         return self.indicator.actuals.get(self.fiscal_year)
 
+    def with_indicators(self, change: Callable[[IndicatorNode], IndicatorNode]) -> Self:
+        """Return the listing with other indicators: its own, and those it is compared with."""
+
+        def reference(said: Version) -> IndicatorNode | None:
+            return None if said.reference is None else change(said.reference)
+
+        return replace(
+            self,
+            indicator=change(self.indicator),
+            reference=reference(self),
+            versions=tuple(replace(one, reference=reference(one)) for one in self.versions),
+        )
+
 
 L = TypeVar("L", bound=PlainListing)
 
@@ -1074,6 +1087,24 @@ class StrategyTree(_Tree[ListingNode]):
         found = {listing.assessment.status for listing in self.listings}
         found.update(self.scale.statuses)
         return tuple(status for status in Status if status in found)
+
+    def with_listings(self, change: Callable[[ListingNode], ListingNode]) -> Self:
+        """Return the same tree with other listings: those that `change` returns."""
+
+        def of_measure(measure: MeasureNode) -> MeasureNode:
+            return replace(measure, kpis=tuple(map(change, measure.kpis)))
+
+        def of_group(group: GroupNode) -> GroupNode:
+            return replace(group, measures=tuple(map(of_measure, group.measures)))
+
+        def of_goal(goal: GoalNode) -> GoalNode:
+            return replace(
+                goal,
+                numeric_targets=tuple(map(change, goal.numeric_targets)),
+                groups=tuple(map(of_group, goal.groups)),
+            )
+
+        return replace(self, goals=tuple(map(of_goal, self.goals)))
 
     @property
     def year_label(self) -> str:

@@ -9,17 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from indicators.rules.terms import WITHHELD, Kind
-from plans.nodes import (
-    ActualNode,
-    GoalNode,
-    GroupNode,
-    IndicatorNode,
-    ListingNode,
-    MeasureNode,
-    StrategyTree,
-    Version,
-    Withheld,
-)
+from plans.nodes import ActualNode, IndicatorNode, ListingNode, StrategyTree, Withheld
 
 Nodes = Mapping[int, IndicatorNode]
 """The indicators as the public may see them, by id."""
@@ -48,7 +38,7 @@ def public_tree(tree: StrategyTree) -> StrategyTree:
     people write are not read: whoever marks a value also looks at what was written about it.
     """
     nodes = {pk: _public_indicator(node, tree) for pk, node in _indicators(tree).items()}
-    return replace(tree, goals=tuple(_goal(goal, nodes) for goal in tree.goals))
+    return tree.with_listings(lambda listing: _listing(listing, nodes))
 
 
 def _indicators(tree: StrategyTree) -> dict[int, IndicatorNode]:
@@ -94,41 +84,14 @@ def _withheld(actual: ActualNode) -> ActualNode:
     )
 
 
-def _goal(goal: GoalNode, nodes: Nodes) -> GoalNode:
-    return replace(
-        goal,
-        numeric_targets=tuple(_listing(one, nodes) for one in goal.numeric_targets),
-        groups=tuple(_group(group, nodes) for group in goal.groups),
-    )
-
-
-def _group(group: GroupNode, nodes: Nodes) -> GroupNode:
-    return replace(group, measures=tuple(_measure(one, nodes) for one in group.measures))
-
-
-def _measure(measure: MeasureNode, nodes: Nodes) -> MeasureNode:
-    return replace(measure, kpis=tuple(_listing(one, nodes) for one in measure.kpis))
-
-
 def _listing(listing: ListingNode, nodes: Nodes) -> ListingNode:
-    public = replace(
-        listing,
-        indicator=nodes[listing.indicator.pk],
-        reference=_reference(listing, nodes),
-        versions=tuple(
-            replace(version, reference=_reference(version, nodes)) for version in listing.versions
-        ),
-    )
+    public = listing.with_indicators(lambda node: nodes[node.pk])
     years = {year for year in listing.period if _is_revealing(listing, year, nodes)}
     touched = [year for year in listing.period if _touching(listing, year, nodes)]
     if not years and not touched:
         return public
     withheld = Withheld(frozenset(years), min(touched, default=None))
     return replace(public, withheld=withheld, planning_outlooks={})
-
-
-def _reference(said: Version, nodes: Nodes) -> IndicatorNode | None:
-    return None if said.reference is None else nodes[said.reference.pk]
 
 
 def _touching(listing: ListingNode, year: int, nodes: Nodes) -> bool:
