@@ -284,13 +284,18 @@ class _Reader:
         )
 
 
-def _indicators(plan: Json) -> Iterator[Json]:
-    """Yield whatever has an indicator with its values: listings, then those compared with."""
+def listings_in(plan: Json) -> Iterator[Json]:
+    """Yield the listings of a plan's JSON, in its order."""
     for goal in plan["goals"]:
         yield from goal["numeric_targets"]
         for group in goal["measure_groups"]:
             for measure in group["measures"]:
                 yield from measure["kpis"]
+
+
+def _indicators(plan: Json) -> Iterator[Json]:
+    """Yield whatever has an indicator with its values: listings, then those compared with."""
+    yield from listings_in(plan)
     for one in plan.get("references", ()):
         yield {"indicator": one, "actuals": one["actuals"]}
 

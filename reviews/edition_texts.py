@@ -1,7 +1,7 @@
 """What the data of an edition says of indicators and their targets, as texts for people."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,21 +10,13 @@ from indicators.places import place_of
 from indicators.plan_words import words_from
 from indicators.rules.terms import BaselineKind, Direction, Kind, Relation
 from japanese.fiscal_years import era_label, full_label
+from plans.json_tree import listings_in
 
 _RELATIONS: dict[str, str] = {str(one.value): one.label for one in Relation}
 
 Json = Mapping[str, Any]
 ListingKey = tuple[str, int]
 """The code of an indicator, and which of its listings it is, in the order of the plan."""
-
-
-def listings_in(plan: Json) -> Iterator[Json]:
-    """Yield the listings of a plan's JSON, in its order."""
-    for goal in plan["goals"]:
-        yield from goal["numeric_targets"]
-        for group in goal["measure_groups"]:
-            for measure in group["measures"]:
-                yield from measure["kpis"]
 
 
 def keyed_listings(data: Json) -> dict[ListingKey, Json]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from reviews.edition_texts import listings_in, readings_in, values_in
+from plans.json_tree import listings_in
+from reviews.edition_texts import readings_in, values_in
 from reviews.models import Edition
 
 ASKED = "取下げの申出中"

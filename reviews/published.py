@@ -11,8 +11,9 @@ from accounts.models import User
 from changes.watch_lists import WatchList, WatchRow
 from indicators.models import Actual
 from japanese.fiscal_years import era_label
+from plans.json_tree import listings_in
 from plans.value_addresses import listing_addresses, value_address
-from reviews.edition_texts import frozen_value_text, listings_in
+from reviews.edition_texts import frozen_value_text
 from reviews.models import Edition, Publication
 from trail.history import ADDED
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from plans.json_tree import tree_from_json
+from plans.json_tree import listings_in, tree_from_json
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.pages import READERS_WORDS
-from reviews.edition_texts import listings_in
 from reviews.freezing import edition_content_type, edition_path, public_kinds, public_name
 from reviews.models import EditionFile
 from reviews.public_data import PUBLIC_JSON, grade_label
