@@ -6,12 +6,14 @@ without a word, and the triggers of other tables that name it stop the rebuildin
 migrate starts without them there.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.utils import DatabaseError
+
+from trail.triggers import faults_of_triggers, working_triggers
 
 UNCHANGED = "検証調書は、確定した後に変更も削除もできません。"
 PUBLISHED_ONCE = (
@@ -177,33 +179,17 @@ def statements(vendor: str, guard: Guard) -> list[str]:
 
 def missing_triggers(connection: Any) -> list[Guard]:
     """Return the guards that the database lacks, or that somebody switched off."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        names = {row[0] for row in cursor.fetchall()}
+    names = working_triggers(connection)
     return [guard for guard in guards_of(connection.vendor) if guard.name not in names]
 
 
 def check_guard(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return an error for each trigger that is missing in a database that has the tables."""
-    errors: list[CheckMessage] = []
-    for alias in databases or ():
-        connection = connections[alias]
-        try:
-            there = set(connection.introspection.table_names())
-            missing = [guard for guard in missing_triggers(connection) if guard.table in there]
-        except DatabaseError:
-            continue  # another check says that the database cannot be reached
-        errors += [
-            Error(
-                f"検証調書の表 {guard.table} に、トリガー {guard.name} がありません。",
-                hint="manage.py migrate を実行してください。",
-                id="reviews.E001",
-            )
-            for guard in missing
-        ]
-    return errors
+    return faults_of_triggers(databases, _problems, "reviews.E001")
+
+
+def _problems(connection: Any) -> Iterator[str]:
+    there = set(connection.introspection.table_names())
+    for guard in missing_triggers(connection):
+        if guard.table in there:
+            yield f"検証調書の表 {guard.table} に、トリガー {guard.name} がありません。"

@@ -17,9 +17,10 @@ from threading import Lock
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.utils import DatabaseError
+
+from trail.triggers import faults_of_triggers, working_triggers
 
 DataVersion: TypeAlias = frozenset[tuple[str, int, int, int]]
 """For each table that was written: its name, newest note, number of notes and sum of numbers."""
@@ -32,6 +33,7 @@ NOT_NOTED = {"admin", "axes", "contenttypes", "sessions"}
 _UNSEEN_COLUMNS = {"accounts_user": {"last_login"}}
 """Columns whose change alone is not noted: each log-in writes it."""
 
+_PREFIX = "noted_"
 _FUNCTION = "accounts_note_change"
 _XACT = "pg_current_xact_id()::text::bigint"
 
@@ -162,12 +164,14 @@ def take_triggers_away(**kwargs: Any) -> None:
     """Drop the triggers and empty the table (pre_migrate): nothing is kept during a migration.
 
     SQLite refuses to rename a table while a trigger of another one names a table that is missing.
+    Made anew each time, they are those of this program, also without a migration of its own.
     """
     connection = connections[kwargs.get("using", DEFAULT_DB_ALIAS)]
     with connection.cursor() as cursor:
-        for name, table in _existing_triggers(connection):
-            on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER {name}{on_table}")
+        for name, table in working_triggers(connection).items():
+            if name.startswith(_PREFIX):
+                on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER {name}{on_table}")
         if DataChange._meta.db_table in connection.introspection.table_names(cursor):
             cursor.execute(f"DELETE FROM {DataChange._meta.db_table}")
 
@@ -194,7 +198,7 @@ def make_triggers(**kwargs: Any) -> None:
 def missing_triggers(connection: Any) -> list[tuple[str, str]]:
     """Return table and event of each trigger that the database lacks."""
     there = set(connection.introspection.table_names())
-    existing = {name for name, _ in _existing_triggers(connection)}
+    existing = working_triggers(connection)
     return [
         (table, event)
         for table in _noted_tables()
@@ -205,25 +209,15 @@ def missing_triggers(connection: Any) -> list[tuple[str, str]]:
 
 def check_triggers(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return an error if a trigger is missing: pages would not show what is written there."""
-    errors: list[CheckMessage] = []
-    for alias in databases or ():
-        connection = connections[alias]
-        try:
-            if DataChange._meta.db_table not in connection.introspection.table_names():
-                continue  # not migrated yet, which migrate tells
-            missing = missing_triggers(connection)
-        except DatabaseError:
-            continue  # another check says that the database cannot be reached
-        if missing:
-            tables = "、".join(sorted({table for table, _ in missing}))
-            errors.append(
-                Error(
-                    f"データの変更を記録するトリガーがない表があります：{tables}",
-                    hint="manage.py migrate を実行してください。",
-                    id="trail.E001",
-                )
-            )
-    return errors
+    return faults_of_triggers(databases, _problems, "trail.E001")
+
+
+def _problems(connection: Any) -> Iterator[str]:
+    if DataChange._meta.db_table not in connection.introspection.table_names():
+        return  # not migrated yet, which migrate tells
+    if missing := missing_triggers(connection):
+        tables = "、".join(sorted({table for table, _ in missing}))
+        yield f"データの変更を記録するトリガーがない表があります：{tables}"
 
 
 def _noted_tables() -> Iterator[str]:
@@ -241,20 +235,7 @@ def _events(vendor: str, table: str) -> tuple[str, ...]:
 
 
 def _name(table: str, event: str) -> str:
-    return f"noted_{table}_{event.lower()}"
-
-
-def _existing_triggers(connection: Any) -> list[tuple[str, str]]:
-    """Return name and table of our triggers."""
-    query = (
-        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
-        "WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return [(name, table) for name, table in cursor.fetchall() if name.startswith("noted_")]
+    return f"{_PREFIX}{table}_{event.lower()}"
 
 
 def _statement(vendor: str, table: str, event: str) -> str:
