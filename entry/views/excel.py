@@ -24,8 +24,8 @@ from entry.answer_steps import steps_for
 from entry.excel.comparing import FormImporter
 from entry.excel.form import write_form
 from entry.excel.form_lines import entering_sections, form_ascii_name, form_name, form_of
-from entry.excel.marking import can_mark, marked_form
-from entry.grid import is_decision
+from entry.excel.marking import marked_form
+from entry.form_pages import FormFilesForm, FormPages
 from entry.pages import FormAddresses, entry_context, state_of_entry, year_or_not_found
 from entry.year_rows import year_rows
 from indicators.closed_years import KIND, REASON, asked_for
@@ -34,13 +34,10 @@ from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from japanese.row_numbers import row_number
 from tables import file_making, pending
-from tables.import_pages import FilesInput, ImportForm, ImportPages
+from tables.import_pages import ImportForm
 from tables.importing import Comparison
 from trail.downloads import XLSX, OutgoingFile, download
 from trail.history import Door
-
-SHOWN_ROWS = 300
-"""The most new and changed rows that a preview lists; the rest is only counted."""
 
 
 @require_GET
@@ -106,7 +103,7 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseB
     )
 
 
-class FormImportForm(ImportForm):
+class FormImportForm(FormFilesForm):
     """The files; for a year that is not open, also reason and kind of the changes."""
 
     field_order = ("file", "change_kind", "reason")
@@ -121,18 +118,12 @@ class FormImportForm(ImportForm):
     def __init__(self, asked: Container[str], *args: Any, **kwargs: Any) -> None:
         """`asked` are the fields that recording asks for (indicators/closed_years.py)."""
         super().__init__(*args, **kwargs)
-        file = self.fields["file"]
-        file.widget = FilesInput(attrs=file.widget.attrs)
-        file.help_text = (
-            "入力したExcel様式（.xlsx）か、それをCSV（UTF-8かShift_JIS）で保存したもの。"
-            "いくつかの様式を、一度に選ぶこともできます。"
-        )
         for name in (REASON, KIND):
             if name not in asked:
                 del self.fields[name]
 
 
-class FormImportPages(ImportPages):
+class FormImportPages(FormPages):
     """Both steps of the import of a year's forms."""
 
     def __init__(self, request: HttpRequest, year: FiscalYear) -> None:
@@ -142,12 +133,6 @@ class FormImportPages(ImportPages):
     def importer(self, **said: str) -> FormImporter:
         decisions = dict(self.decisions)
         return FormImporter(self.request.user, self.year, decisions=decisions, **said)
-
-    @property
-    def decisions(self) -> list[tuple[str, str]]:
-        """What the user chose where form and stored values differ, by the name of the field."""
-        sent = self.request.POST.items()
-        return [(name, str(text)) for name, text in sent if is_decision(name)]
 
     def form(self, *sent: Any) -> FormImportForm:
         user = self.request.user
@@ -160,8 +145,6 @@ class FormImportPages(ImportPages):
     def page(
         self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str
     ) -> HttpResponse:
-        questions = [one for comparison in comparisons for one in comparison.questions]
-        asked = {choice.id for question in questions for choice in question.choices}
         may_always = access.may_change_closed_year(self.request.user)
         context = entry_context(
             self.request,
@@ -173,18 +156,7 @@ class FormImportPages(ImportPages):
             captions=("変更する値", "新しく登録する値"),
             sections=_sections(self.request, self.year),
             state_of_entry="" if may_always else state_of_entry(self.year),
-            parts=[(comparison, can_mark(comparison)) for comparison in comparisons],
-            shown_rows=SHOWN_ROWS,
-            has_faults=any(comparison.faults for comparison in comparisons),
-            has_changes=any(comparison.changes for comparison in comparisons),
-            questions=questions,
-            undecided=[
-                (f"{choice.id}-theirs", f"{question.name}：{choice.label}を選んでください。")
-                for question in questions
-                for choice in question.choices
-                if "choosing" in self.request.POST
-            ],
-            decisions=[(name, text) for name, text in self.decisions if name not in asked],
+            **self.compared(comparisons),
             **said,
         )
         return render(self.request, "entry/import.html", context)
@@ -207,13 +179,6 @@ class FormImportPages(ImportPages):
             # One press more, and everything that has been taken in goes on to the head.
             address += f"?state={Actual.State.DRAFT}&all=on"
         return redirect(address)
-
-    def waits(self, comparison: Comparison) -> bool:
-        """Keep faulty uploads as well: they can be downloaded with their faults marked."""
-        return True
-
-    def is_outdated(self, comparisons: Sequence[Comparison]) -> bool:
-        return "choosing" not in self.request.POST
 
     def said(self, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
         return super().said(tickets) | {"change_kind": self.request.POST.get("change_kind", "")}

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import access
 from accounts.answer_pages import lead_to
 from accounts.decorators import allowed
-from entry.excel.marking import can_mark, marked_form
-from entry.grid import is_decision
+from entry.excel.marking import marked_form
+from entry.form_pages import FormFilesForm, FormPages
 from entry.pages import FormAddresses
 from indicators.models import FiscalYear
 from japanese.row_numbers import row_number
@@ -31,13 +31,10 @@ from reviews.project_sheet import write_project_form
 from reviews.project_years import year_of_projects
 from reviews.recording import obstacle_of_year
 from tables import file_making
-from tables.import_pages import FilesInput, ImportForm, ImportPages
+from tables.import_pages import ImportForm
 from tables.importing import Comparison
 from trail.downloads import XLSX, OutgoingFile, download
 from trail.history import Door
-
-SHOWN_ROWS = 300
-"""The most new and changed rows that a preview lists; the rest is only counted."""
 
 
 @require_GET
@@ -118,21 +115,15 @@ def review_project_import_marked(request: HttpRequest, code: str) -> HttpRespons
     )
 
 
-class ProjectFilesForm(ImportForm):
+class ProjectFilesForm(FormFilesForm):
     """The files."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        file = self.fields["file"]
-        file.widget = FilesInput(attrs=file.widget.attrs)
-        file.help_text = (
-            "入力したExcel様式（.xlsx）か、それをCSV（UTF-8かShift_JIS）で保存したもの。"
-            "いくつかの様式を、一度に選ぶこともできます。"
-        )
         del self.fields["reason"]
 
 
-class ProjectImportPages(ImportPages):
+class ProjectImportPages(FormPages):
     """Both steps of the import of a year's forms."""
 
     def __init__(self, request: HttpRequest, tree: StrategyTree) -> None:
@@ -143,20 +134,12 @@ class ProjectImportPages(ImportPages):
     def importer(self, **said: str) -> ProjectImporter:
         return ProjectImporter(self.request.user, self.tree, self.year, dict(self.decisions))
 
-    @property
-    def decisions(self) -> list[tuple[str, str]]:
-        """What the user chose where form and stored texts differ, by the name of the field."""
-        sent = self.request.POST.items()
-        return [(name, str(text)) for name, text in sent if is_decision(name)]
-
     def form(self, *sent: Any) -> ProjectFilesForm:
         return ProjectFilesForm(self.importer().read, *sent)
 
     def page(
         self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str
     ) -> HttpResponse:
-        questions = [one for comparison in comparisons for one in comparison.questions]
-        asked = {choice.id for question in questions for choice in question.choices}
         rows = [] if comparisons else _own_rows(self.request, self.tree)
         sections = dict(row.section for row in rows)
         context = review_context(
@@ -173,18 +156,7 @@ class ProjectImportPages(ImportPages):
             if len(sections) > 1
             else [],
             state_of_entry=obstacle_of_year(self.year, strategy_id_of(self.tree)),
-            parts=[(comparison, can_mark(comparison)) for comparison in comparisons],
-            shown_rows=SHOWN_ROWS,
-            has_faults=any(comparison.faults for comparison in comparisons),
-            has_changes=any(comparison.changes for comparison in comparisons),
-            questions=questions,
-            undecided=[
-                (f"{choice.id}-theirs", f"{question.name}：{choice.label}を選んでください。")
-                for question in questions
-                for choice in question.choices
-                if "choosing" in self.request.POST
-            ],
-            decisions=[(name, text) for name, text in self.decisions if name not in asked],
+            **self.compared(comparisons),
             **said,
         )
         return render(self.request, "reviews/project_import.html", context)
@@ -195,13 +167,6 @@ class ProjectImportPages(ImportPages):
     def done(self, summary: str) -> HttpResponse:
         messages.success(self.request, f"Excel様式を取り込みました（{summary}）。")
         return redirect(_list_url(self.tree))
-
-    def waits(self, comparison: Comparison) -> bool:
-        """Keep faulty uploads as well: they can be downloaded with their faults marked."""
-        return True
-
-    def is_outdated(self, comparisons: Sequence[Comparison]) -> bool:
-        return "choosing" not in self.request.POST
 
 
 def _addresses(tree: StrategyTree) -> FormAddresses:

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
+from entry import form_pages
 from entry.excel.columns import Header
 from entry.excel.comparing import FormImporter
-from entry.views import excel
 from indicators.models import Actual
 from tables import import_pages, own_process
 from tables.marks import AUTHOR
@@ -518,7 +518,7 @@ def test_marks_need_a_ticket(as_clerk):
 
 
 def test_a_form_of_1000_rows_is_previewed_in_part(as_clerk, city, monkeypatch):
-    monkeypatch.setattr(excel, "SHOWN_ROWS", 1)
+    monkeypatch.setattr(form_pages, "SHOWN_ROWS", 1)
     paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5).fill("水揚げ額", VALUE=5)
     text = text_of(send(as_clerk, paper.saved()))
     assert "新しく登録する値（2件のうち、はじめの1件）" in text
