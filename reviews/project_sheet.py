@@ -152,7 +152,7 @@ def write_project_form(file: IO[bytes], form: ProjectResultsForm) -> None:
     """Write the form as an Excel file."""
     with printed_workbook(file) as workbook:
         workbook.set_properties({"title": one_line(form.texts.title)})
-        _Sheet(workbook, PROJECTS_SHEET, form.texts, _COLUMNS).write(form)
+        _Sheet(workbook, form).write_lines(form.lines)
         write_help(workbook, form.texts.title, _HELP)
         _write_choices(workbook, form)
 
@@ -169,16 +169,11 @@ class _Sheet(EntryFormSheet):
         }
     )
 
-    def write(self, form: ProjectResultsForm) -> None:
-        top = self.write_head()
-        for row, line in enumerate(form.lines, top):
-            self._write_line(row, line)
-        bottom = top + len(form.lines) - 1
-        if form.lines:
-            self._set_choices(top, bottom, form)
-        self.set_up(top, bottom)
+    def __init__(self, workbook: Workbook, form: ProjectResultsForm) -> None:
+        self.form = form
+        super().__init__(workbook, PROJECTS_SHEET, form.texts, _COLUMNS)
 
-    def _write_line(self, row: int, line: ProjectLine) -> None:
+    def write_line(self, row: int, line: ProjectLine) -> None:
         shown: dict[str, str] = {
             ProjectHeader.PLACE: line.place,
             ProjectHeader.NAME: line.name,
@@ -195,8 +190,8 @@ class _Sheet(EntryFormSheet):
         }
         self.write_row(row, shown, {**filled, ProjectHeader.MEMO: None})
 
-    def _set_choices(self, top: int, bottom: int, form: ProjectResultsForm) -> None:
-        for place, (name, labels) in enumerate(_lists(form)):
+    def set_choices(self, top: int, bottom: int) -> None:
+        for place, (name, labels) in enumerate(_lists(self.form)):
             if labels:
                 column = xl_col_to_name(place, col_abs=True)
                 rule = {

@@ -122,7 +122,7 @@ def write_form(file: IO[bytes], form: EntryForm) -> None:
     """Write the form as an Excel file."""
     with printed_workbook(file) as workbook:
         workbook.set_properties({"title": one_line(form.title)})
-        _Sheet(workbook, form).write()
+        _Sheet(workbook, form).write_lines(form.lines)
         others = (_HELP_WITH_WORDS,) if any(line.words for line in form.lines) else ()
         write_help(workbook, form.title, (*_HELP, *others))
 
@@ -142,16 +142,7 @@ class _Sheet(EntryFormSheet):
         )
         super().__init__(workbook, SHEET, texts, (*_BEFORE, *years, *_AFTER))
 
-    def write(self) -> None:
-        top = self.write_head()
-        for row, line in enumerate(self.form.lines, top):
-            self._write_line(row, line)
-        bottom = top + len(self.form.lines) - 1
-        if self.form.lines:
-            self._set_choices(top, bottom)
-        self.set_up(top, bottom)
-
-    def _write_line(self, row: int, line: FormLine) -> None:
+    def write_line(self, row: int, line: FormLine) -> None:
         texts: dict[str, str] = {
             Header.PLACE: line.place,
             Header.NAME: line.name,
@@ -197,7 +188,7 @@ class _Sheet(EntryFormSheet):
                 {"x_scale": 2, "font_size": FONT_SIZE, "font_name": FONT},
             )
 
-    def _set_choices(self, top: int, bottom: int) -> None:
+    def set_choices(self, top: int, bottom: int) -> None:
         for header, choices in (
             (Header.AVAILABILITY, AVAILABILITY_CHOICES),
             (Header.PROVISIONAL, PROVISIONAL_CHOICES),

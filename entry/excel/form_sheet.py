@@ -1,6 +1,6 @@
 """What all Excel forms share as sheets: locked but for the cells to fill in, with help beside it.
 
-The sheet is protected without a password. entry/excel/form.py and reviews/project_form_sheet.py
+The sheet is protected without a password. entry/excel/form.py and reviews/project_sheet.py
 write their rows; entry/excel/reading.py reads the forms back.
 """
 
@@ -84,6 +84,24 @@ class EntryFormSheet:
             self.sheet.set_column(place, place, column_width(column.width))
         self.sheet.set_row(header, 40)
         return header + 1
+
+    def write_lines(self, lines: Sequence[Any]) -> None:
+        """Write the sheet: its head, a row for each line, the choices, and what paper needs."""
+        top = self.write_head()
+        for row, line in enumerate(lines, top):
+            self.write_line(row, line)
+        bottom = top + len(lines) - 1
+        if lines:
+            self.set_choices(top, bottom)
+        self.set_up(top, bottom)
+
+    def write_line(self, row: int, line: Any) -> None:
+        """Write a line by `write_row`."""
+        raise NotImplementedError
+
+    def set_choices(self, top: int, bottom: int) -> None:
+        """Add lists to choose from and input messages to the rows from `top` to `bottom`."""
+        raise NotImplementedError
 
     def write_row(self, row: int, shown: Mapping[str, str], filled: Mapping[str, Cell]) -> None:
         """Write a row: `shown` has the texts of its locked cells, `filled` its open cells."""
