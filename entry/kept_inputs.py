@@ -6,12 +6,13 @@ only for that user.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from entry.gone_rows import gone_fields
 from entry.grid import TypedRow, field_id, fields_of, posted_rows, shown_rows
@@ -47,6 +48,28 @@ def keep_input(
         )
         typed |= gone or {}
         return _store(kept, typed, drawer)
+
+
+class KeptRow(TypedRow, Protocol):
+    """A typed row that says whether the page counts it as 入力済み."""
+
+    @property
+    def is_filled(self) -> bool: ...
+
+
+def kept_answer(rows: Sequence[KeptRow], told: Any, kept: KeptInput | None) -> dict[str, Any]:
+    """Return what the page that sent rows to be kept is answered.
+
+    `told` is how they were understood. `confirmed` lists the rows that the browser can drop, `kept`
+    those of them that are not saved yet. `filled` says which rows the page counts as 入力済み.
+    """
+    return {
+        "kept_at": date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else "",
+        "rows": told,
+        "confirmed": [row.pk for row in rows],
+        "kept": [row.pk for row in rows if row.is_unsaved],
+        "filled": {row.pk: row.is_filled for row in rows},
+    }
 
 
 def kept_input(drawer: Drawer) -> KeptInput | None:

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access
@@ -114,26 +113,14 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 @allowed(access.may_enter_anything)
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Keep what is being typed; answer how it was understood, for the page to show.
-
-    `confirmed` lists the rows that the browser can drop, `kept` those of them that
-    are not saved yet. `filled` says which rows the page counts as 入力済み.
-    """
+    """Keep what is being typed; answer how it was understood, for the page to show."""
     stored = _read(request, fiscal_year)
     rows = posted_rows(stored.rows, request.POST) if stored.year else []
     gone = gone_fields(stored.rows, request.POST, request.user) if stored.year else {}
     drawer = _drawer(request, fiscal_year)
     kept = kept_inputs.keep_input(rows, drawer, gone) if rows or gone else None
-    at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
-    return JsonResponse(
-        {
-            "kept_at": at,
-            "rows": told(with_judgements(rows, fiscal_year)),
-            "confirmed": [row.pk for row in rows],
-            "kept": [row.pk for row in rows if row.is_unsaved],
-            "filled": {row.pk: row.is_filled for row in rows},
-        }
-    )
+    understood = told(with_judgements(rows, fiscal_year))
+    return JsonResponse(kept_inputs.kept_answer(rows, understood, kept))
 
 
 @require_POST

@@ -13,8 +13,6 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access
@@ -116,16 +114,7 @@ def review_project_kept(request: HttpRequest, code: str) -> HttpResponse:
     stored = _read(request, code)
     rows = typed_projects(stored.rows, request.POST)
     kept = _keep(request, stored, rows)
-    at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
-    return JsonResponse(
-        {
-            "kept_at": at,
-            "rows": told_projects(rows),
-            "confirmed": [row.pk for row in rows],
-            "kept": [row.pk for row in rows if row.is_unsaved],
-            "filled": {row.pk: row.is_filled for row in rows},
-        }
-    )
+    return JsonResponse(kept_inputs.kept_answer(rows, told_projects(rows), kept))
 
 
 @require_POST
