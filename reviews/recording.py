@@ -29,12 +29,6 @@ A = TypeVar("A", bound=Answered)
 WHOLE = ""
 """The field of a problem that is about the whole entry."""
 
-ANSWERED_FIELDS = frozenset(
-    {"id", "fiscal_year", "state", "return_reason", "version", "entered_by", "entered_at",
-     "confirmed_by", "confirmed_at"}
-)  # fmt: skip
-"""The fields of `Answered` and the key: no content that somebody types."""
-
 
 @dataclass(frozen=True)
 class ReviewEntry:
