@@ -7,7 +7,7 @@ start anew, so that a server that runs on shows nothing that it has kept.
 
 from django.db import connection, transaction
 
-from reviews.edition_guard import drop_guards, guard_editions
+from reviews.editions.guard import drop_guards, guard_editions
 from trail.data_version import make_triggers, take_triggers_away
 
 

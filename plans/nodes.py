@@ -443,7 +443,7 @@ def _answers_of(figures: Figures) -> _Answers:
 
 @dataclass(frozen=True)
 class Withheld:
-    """What the public may not see of a listing (reviews/withholding.py).
+    """What the public may not see of a listing (reviews/editions/withholding.py).
 
     `judgements` are the years whose judgement rests on a 秘匿 value, `outlooks_from` is the first
     year whose outlook does.

@@ -17,8 +17,8 @@ from reports.data_package import (
 from reports.edition_workbook import EditionHead, decided_label, edition_workbook
 from reports.licences import contact, licence
 from reports.strategy_json import strategy_as_json
-from reviews.freezing import Frozen, register_file, register_part, register_public_file
-from reviews.public_data import PUBLIC_JSON
+from reviews.editions.freezing import Frozen, register_file, register_part, register_public_file
+from reviews.editions.public_data import PUBLIC_JSON
 from trail.downloads import CSV, JSON, XLSX
 
 PLAIN_TEXT = "text/plain; charset=utf-8"

@@ -24,7 +24,7 @@ from reports.sheets.cover import CoverKind, Facts, write_cover
 from reports.sheets.data import write_codes, write_data, write_metadata
 from reports.sheets.projects import write_projects
 from reports.sheets.reviews import REVIEW_SHEETS, write_reviews
-from reviews.public_data import PUBLIC_NOTE
+from reviews.editions.public_data import PUBLIC_NOTE
 from tables.sheet_cells import printed_workbook
 
 FOR_THE_OFFICE = (

@@ -18,7 +18,7 @@ from reports.sheets.cover import Facts
 from reports.year_end.council_matters import Matters, council_matters
 from reports.year_end.grants import grants_workbook
 from reports.year_end.settlement import settlement_workbook
-from reviews.withholding import public_tree
+from reviews.editions.withholding import public_tree
 from trail.downloads import file_name
 
 

@@ -13,18 +13,18 @@ class ReviewsConfig(AppConfig):
         from accounts.roles import register as register_models
         from changes.watch_lists import WATCH_LISTS
         from entry.waiting_texts import WAITING
-        from reviews import kept_projects
-        from reviews.edition_guard import check_guard, guard_editions, lay_guard_down
+        from reviews.editions.guard import check_guard, guard_editions, lay_guard_down
+        from reviews.editions.published import watch_list
         from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
-        from reviews.published import watch_list
+        from reviews.projects import kept
         from reviews.stages import register_stages
         from reviews.waiting import waiting_reviews
 
         # What people write about a year has pages of its own; the admin does not change it.
         register_models(ModelKind.PLAN, ReviewChoices)
         register_sources()
-        idle.interrupted.connect(kept_projects.keep_interrupted_projects)
+        idle.interrupted.connect(kept.keep_interrupted_projects)
         register_stages()
         WATCH_LISTS.append(watch_list)
         WAITING.append(waiting_reviews)

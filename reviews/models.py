@@ -542,9 +542,9 @@ class GrantReview(models.Model):
 class Edition(models.Model):
     """検証調書: a year of a plan as it was fixed. Its row never changes; the database refuses it.
 
-    `data` is the canonical JSON of everything that was fixed (reviews/freezing.py), `sha256` the
-    digest of its UTF-8 bytes. What happens to an edition later has tables of its own: publication,
-    正誤, withdrawal.
+    `data` is the canonical JSON of everything that was fixed (reviews/editions/freezing.py),
+    `sha256` the digest of its UTF-8 bytes. What happens to an edition later has tables of its own:
+    publication, 正誤, withdrawal.
     """
 
     strategy = models.ForeignKey(

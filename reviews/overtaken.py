@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from accounts import access
 from indicators.merging import Parts, Texts, merge
 from japanese.row_numbers import row_number
-from reviews.measure_form import SEEN, KPILine
+from reviews.measures.form import SEEN, KPILine
 from reviews.models import Answered, KPIReview, State
 
 _UNKNOWN = "\0"

@@ -19,7 +19,7 @@ from indicators.entries import tidy_remarks
 from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
 from reviews.duties import Responsible
-from reviews.editions import fixed_plans
+from reviews.editions.of_plan import fixed_plans
 from reviews.models import Answered, KPIReview, MeasureReview, ProjectYear, State
 from trail.clean_records import clean_texts
 from trail.history import Change, changing

@@ -10,13 +10,13 @@ from indicators.models import FiscalYear
 from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
 from plans.pages import kept_query
-from reviews.council import year_of_council
+from reviews.council.meetings import year_of_council
 from reviews.duties import strategy_id_of
-from reviews.editions import editions_of, is_standing, state_of_edition
-from reviews.measure_reviews import sentence_of, year_of_measures
+from reviews.editions.of_plan import editions_of, is_standing, state_of_edition
+from reviews.grants.of_year import grants_of_year, grants_without_effect
+from reviews.measures.evaluations import sentence_of, year_of_measures
 from reviews.models import State
-from reviews.project_years import sentence_of_projects, year_of_projects
-from reviews.year_grants import grants_of_year, grants_without_effect
+from reviews.projects.years import sentence_of_projects, year_of_projects
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from goals.models import Strategy
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reviews.duties import Responsible, duties_of_measures, duties_of_projects
-from reviews.editions import fixed_plans
+from reviews.editions.of_plan import fixed_plans
 from reviews.models import MeasureReview, ProjectYear, State
 
 Found = list[tuple[int, int, str]]

@@ -12,7 +12,7 @@ from indicators.models import Actual
 from kpis.models import KPI
 from measures.models import Measure
 from plans.tree import read_tree
-from reviews.freezing import Decision, fix
+from reviews.editions.freezing import Decision, fix
 from reviews.models import (
     Council,
     CouncilMember,

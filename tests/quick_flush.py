@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.roles import sync_groups
-from reviews.edition_guard import GUARDED, guards_of, statements
+from reviews.editions.guard import GUARDED, guards_of, statements
 from reviews.models import Edition
 from trail.data_version import DataChange
 

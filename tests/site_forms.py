@@ -24,6 +24,7 @@ from indicators.models import FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
 from measures.models import Measure, Project
+from reviews.editions.public_data import PUBLIC_JSON
 from reviews.models import (
     Council,
     Edition,
@@ -34,7 +35,6 @@ from reviews.models import (
     Publication,
     State,
 )
-from reviews.public_data import PUBLIC_JSON
 from start.example import load_example
 from tests.entry.city import City
 from tests.entry.excel_forms import Paper, form_for

@@ -1,6 +1,6 @@
 """What all Excel forms share as sheets: locked but for the cells to fill in, with help beside it.
 
-The sheet is protected without a password. entry/excel/form.py and reviews/project_sheet.py
+The sheet is protected without a password. entry/excel/form.py and reviews/projects/sheet.py
 write their rows; entry/excel/reading.py reads the forms back.
 """
 

@@ -1,7 +1,7 @@
 """The sheets of an edition (A3) with what was written of the year: 内部評価, 事業の実績 and others.
 
-They are written from the data of the edition (reviews/freezing.py), and of the public ones from its
-public data (reviews/public_data.py), which name no members of the council.
+They are written from the data of the edition (reviews/editions/freezing.py), and of the public ones
+from its public data (reviews/editions/public_data.py), which name no members of the council.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,8 +20,8 @@ from reports.sheets.addresses import COUNCIL, EVALUATIONS, GRANTS, OPINIONS, PRO
 from reports.sheets.page import NONE, Line, Page, PlainCell, PrintedColumn, Shown
 from reports.sheets.value_cells import measure_name
 from reviews.choices import Effect, MemberField, Response
+from reviews.editions.public_data import grade_label
 from reviews.models import KPIReview
-from reviews.public_data import grade_label
 from tables.print_setup import A3
 
 Row = Mapping[str, Any]

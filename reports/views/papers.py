@@ -32,7 +32,7 @@ from reports.sheets.cover import Facts
 from reports.year_document import year_document
 from reports.year_end.council_matters import council_matters
 from reports.year_end.year_data import of_now
-from reviews.withholding import public_tree
+from reviews.editions.withholding import public_tree
 from tables import file_making
 from trail.downloads import XLSX, OutgoingFile, download
 

@@ -43,13 +43,13 @@ from reports.year_end.frozen_plan import FrozenJson, FrozenPlan
 from reports.year_end.grants import grants_part
 from reports.year_end.settlement import settlement_parts
 from reports.year_end.year_data import of_now, public_year_data, year_data
-from reviews.confirmed import confirmed_only
-from reviews.differences import proposed_differences
-from reviews.editions import LISTED, editions_of, is_standing, state_of_edition
-from reviews.measure_reviews import year_of_measures
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.differences import proposed_differences
+from reviews.editions.of_plan import LISTED, editions_of, is_standing, state_of_edition
+from reviews.editions.open_matters import unfinished
+from reviews.editions.public_data import NoPublicData, public_data
+from reviews.measures.evaluations import year_of_measures
 from reviews.models import Edition
-from reviews.open_matters import unfinished
-from reviews.public_data import NoPublicData, public_data
 from trail.downloads import XLSX, OutgoingFile, download, file_name
 
 

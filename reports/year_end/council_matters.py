@@ -10,7 +10,7 @@ from japanese.characters import one_line
 from japanese.fiscal_years import era_label
 from plans.nodes import MeasureNode, StrategyTree
 from reports.sheets.page import NONE
-from reviews.council import subject_key, subjects_of
+from reviews.council.meetings import subject_key, subjects_of
 from reviews.duties import measure_ids
 from reviews.models import MeasureReview, Opinion, State
 

@@ -1,8 +1,8 @@
 """検証調書 as a printed document, drawn from the data of an edition alone.
 
 Before a year is fixed it is drawn from what an edition would have, and marked as 案. For the public
-it is drawn from the edition's public data (reviews/public_data.py), which have no names of members,
-no minutes and nothing 秘匿.
+it is drawn from the edition's public data (reviews/editions/public_data.py), which have no names of
+members, no minutes and nothing 秘匿.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,9 +41,9 @@ from reports.year_end.grants import grant_blocks
 from reports.year_end.settlement import measure_blocks
 from reports.year_end.tables import MONEY, MONEY_COLUMNS, day_of, listing_table, money_row
 from reviews.choices import MemberField, Response
-from reviews.differences import differences_in
+from reviews.editions.differences import differences_in
+from reviews.editions.public_data import grade_label
 from reviews.models import Erratum
-from reviews.public_data import grade_label
 
 EDITION_TITLE = "検証調書"
 DRAFT = "案（決裁用。まだ確定していません）"

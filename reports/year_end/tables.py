@@ -20,8 +20,8 @@ from reports.year_end.blocks import (
     totals,
 )
 from reports.year_end.frozen_plan import FrozenJson, FrozenListing, FrozenPlan, FrozenProject
+from reviews.editions.public_data import grade_label
 from reviews.models import FUNDS, KPIReview
-from reviews.public_data import grade_label
 
 MONEY = ("budget", "settlement", *FUNDS)
 _HEADERS = ("予算額", "決算額", "国", "道", "地方債", "その他", "一般財源")

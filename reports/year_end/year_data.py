@@ -9,10 +9,10 @@ from goals.models import Strategy
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound
-from reviews.confirmed import confirmed_only
-from reviews.freezing import contents, reviews_of_year
-from reviews.public_data import public_contents
-from reviews.withholding import public_tree
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.freezing import contents, reviews_of_year
+from reviews.editions.public_data import public_contents
+from reviews.editions.withholding import public_tree
 
 
 def year_data(tree: StrategyTree) -> dict[str, Any]:

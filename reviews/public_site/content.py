@@ -9,10 +9,10 @@ from typing import Any
 from plans.json_tree import listings_in, tree_from_json
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.pages import READERS_WORDS
-from reviews.freezing import edition_content_type, edition_path, public_kinds, public_name
+from reviews.editions.freezing import edition_content_type, edition_path, public_kinds, public_name
+from reviews.editions.public_data import PUBLIC_JSON, grade_label
+from reviews.editions.withholding import public_tree
 from reviews.models import EditionFile
-from reviews.public_data import PUBLIC_JSON, grade_label
-from reviews.withholding import public_tree
 
 _Json = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from plans.pages import Link
-from reviews.errata import errata_workbook
+from reviews.editions.errata import errata_workbook
 from reviews.models import Edition, EditionFile
 from reviews.public_site.content import Content, PublicFile, edition_content
 from reviews.public_site.edition_pages import (

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from indicators.plan_states import PlanState
 from japanese.fiscal_years import era_label, full_label
+from reviews.editions.public_data import PUBLIC_JSON
 from reviews.models import Edition
-from reviews.public_data import PUBLIC_JSON
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from japanese.calendar_days import read_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.answering import typed_texts
-from reviews.council import goal_ids, subjects_of, year_of_council
-from reviews.council_forms import (
+from reviews.council.forms import (
     MEMBERS,
     AnswerForm,
     CouncilForm,
@@ -26,8 +25,9 @@ from reviews.council_forms import (
     OpinionForm,
     OutcomeForm,
 )
+from reviews.council.meetings import goal_ids, subjects_of, year_of_council
 from reviews.duties import strategy_id_of
-from reviews.measure_reviews import choices_of_plan
+from reviews.measures.evaluations import choices_of_plan
 from reviews.models import Council, GoalReview, Opinion
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year

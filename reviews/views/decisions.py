@@ -10,8 +10,8 @@ from accounts import access
 from accounts.decorators import allowed
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query
-from reviews.decision_form import PICK, DecisionsForm
-from reviews.measure_reviews import YearOfMeasures, year_of_measures
+from reviews.measures.decision_form import PICK, DecisionsForm
+from reviews.measures.evaluations import YearOfMeasures, year_of_measures
 from reviews.models import State
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import (

@@ -17,11 +17,10 @@ from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound
 from plans.tree import read_tree
-from reviews.confirmed import confirmed_only
-from reviews.edition_forms import ErratumForm, PublicationForm, PublishForm, WithdrawForm
-from reviews.editions import is_standing
-from reviews.models import Edition, Erratum
-from reviews.publishing import (
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.forms import ErratumForm, PublicationForm, PublishForm, WithdrawForm
+from reviews.editions.of_plan import is_standing
+from reviews.editions.publishing import (
     agree_to_withdraw,
     ask_to_withdraw,
     correct_publication,
@@ -31,8 +30,9 @@ from reviews.publishing import (
     publish,
     take_back_withdrawal,
 )
+from reviews.editions.telling_texts import telling_in
+from reviews.models import Edition, Erratum
 from reviews.recording import ReviewError
-from reviews.telling_texts import telling_in
 from reviews.views.editions import POSTS, edition_on, page_of_editions, title_of
 from trail.history import Door, changing
 

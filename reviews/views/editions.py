@@ -19,20 +19,12 @@ from indicators.models import FiscalYear
 from japanese.fiscal_years import era_label, full_label
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
-from reviews.comparing import compared
-from reviews.confirmed import confirmed_only
-from reviews.differences import differences_in, proposed_differences
-from reviews.edition_forms import FixForm
-from reviews.edition_texts import place_names
-from reviews.editions import (
-    ASKED,
-    editions_of,
-    fixed_plans,
-    is_standing,
-    state_of_edition,
-)
-from reviews.errata import errata_name, errata_workbook, with_errata
-from reviews.freezing import (
+from reviews.editions.comparing import compared
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.differences import differences_in, proposed_differences
+from reviews.editions.errata import errata_name, errata_workbook, with_errata
+from reviews.editions.forms import FixForm
+from reviews.editions.freezing import (
     Decision,
     edition_content_type,
     edition_path,
@@ -41,14 +33,22 @@ from reviews.freezing import (
     reviews_of_year,
     said_of_plan,
 )
-from reviews.measure_reviews import year_of_measures
+from reviews.editions.of_plan import (
+    ASKED,
+    editions_of,
+    fixed_plans,
+    is_standing,
+    state_of_edition,
+)
+from reviews.editions.open_matters import OpenMatters, unfinished
+from reviews.editions.public_data import PUBLIC_NOTE
+from reviews.editions.publishing import is_newest
+from reviews.editions.telling_texts import telling_texts
+from reviews.editions.texts import place_names
+from reviews.measures.evaluations import year_of_measures
 from reviews.models import Edition, EditionFile, Publication
-from reviews.open_matters import OpenMatters, unfinished
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.public_data import PUBLIC_NOTE
-from reviews.publishing import is_newest
 from reviews.recording import ReviewError
-from reviews.telling_texts import telling_texts
 from trail.downloads import XLSX, ZIP, OutgoingFile, download
 from trail.history import Door, changing
 

@@ -15,13 +15,13 @@ from goals.models import Grant
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.duties import strategy_id_of
-from reviews.grant_form import GrantReviewForm
-from reviews.measure_reviews import choices_of_plan
+from reviews.grants.form import GrantReviewForm
+from reviews.grants.of_year import grants_of_year
+from reviews.measures.evaluations import choices_of_plan
 from reviews.models import GrantReview, yen_label
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
 from reviews.views.nothing_taken import nothing_taken, year_to_write
-from reviews.year_grants import grants_of_year
 from trail.history import NOTHING_CHANGED, Door, changing
 from trail.meanwhile import sign_of_shown
 

@@ -19,11 +19,11 @@ from indicators.models import FiscalYear
 from japanese.row_numbers import row_number
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query
-from reviews.measure_reviews import MeasureRow, YearOfMeasures, year_of_measures
-from reviews.measure_sheets.comparing import MeasureSheetsImporter
-from reviews.measure_sheets.contents import own_rows
-from reviews.measure_sheets.marking import has_cells_to_mark, marked_sheets
-from reviews.measure_sheets.writing import measure_sheets_of, sheets_name, write_sheets
+from reviews.measures.evaluations import MeasureRow, YearOfMeasures, year_of_measures
+from reviews.measures.sheets.comparing import MeasureSheetsImporter
+from reviews.measures.sheets.contents import own_rows
+from reviews.measures.sheets.marking import has_cells_to_mark, marked_sheets
+from reviews.measures.sheets.writing import measure_sheets_of, sheets_name, write_sheets
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
 from tables import file_making

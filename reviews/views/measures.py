@@ -12,15 +12,15 @@ from accounts.decorators import allowed
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from plans.presentation import rows_of
-from reviews.grade_proposals import RULE
-from reviews.measure_form import MeasureReviewForm
-from reviews.measure_reviews import (
+from reviews.measures.evaluations import (
     MeasureRow,
     YearOfMeasures,
     sentence_of,
     texts_of,
     year_of_measures,
 )
+from reviews.measures.form import MeasureReviewForm
+from reviews.measures.grade_proposals import RULE
 from reviews.models import MeasureReview, State
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year

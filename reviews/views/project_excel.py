@@ -23,12 +23,12 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query, review_label
 from reviews.duties import strategy_id_of
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.project_form import choices_of_projects
-from reviews.project_form_lines import form_of_projects, project_form_name
-from reviews.project_grid import ProjectGridRow, shown_projects
-from reviews.project_import import ProjectImporter
-from reviews.project_sheet import write_project_form
-from reviews.project_years import year_of_projects
+from reviews.projects.form import choices_of_projects
+from reviews.projects.form_lines import form_of_projects, project_form_name
+from reviews.projects.grid import ProjectGridRow, shown_projects
+from reviews.projects.importing import ProjectImporter
+from reviews.projects.sheet import write_project_form
+from reviews.projects.years import year_of_projects
 from reviews.recording import obstacle_of_year
 from tables import file_making
 from tables.import_pages import ImportForm

@@ -37,16 +37,15 @@ from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query
-from reviews.kept_projects import kept_lost, told_of_lost
 from reviews.models import ProjectYear, State
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.project_form import (
+from reviews.projects.form import (
     PROJECT_AMOUNTS,
     PROJECT_FIELDS,
     ProjectChoices,
     choices_of_projects,
 )
-from reviews.project_grid import (
+from reviews.projects.grid import (
     PROJECT_LABELS,
     ProjectGridRow,
     lost_rows,
@@ -55,8 +54,9 @@ from reviews.project_grid import (
     typed_projects,
     with_typed,
 )
-from reviews.project_saving import SavedProjects, save_projects
-from reviews.project_years import YearOfProjects, year_of_projects
+from reviews.projects.kept import kept_lost, told_of_lost
+from reviews.projects.saving import SavedProjects, save_projects
+from reviews.projects.years import YearOfProjects, year_of_projects
 from reviews.recording import ReviewError, move_reviews, obstacle_of_year
 from trail.history import NOTHING_CHANGED, Change, Door
 

@@ -13,8 +13,8 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.models import ProjectYear
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.project_form import EMPTY_MONEY, ProjectYearForm, choices_of_projects
-from reviews.project_years import (
+from reviews.projects.form import EMPTY_MONEY, ProjectYearForm, choices_of_projects
+from reviews.projects.years import (
     ProjectYearRow,
     sentence_of_projects,
     year_of_projects,

@@ -14,7 +14,7 @@ from plans.nodes import StrategyTree
 from plans.pages import Link
 from reviews.answering import Movable, came_before, take_step
 from reviews.duties import Responsible
-from reviews.measure_reviews import STATE_LABELS
+from reviews.measures.evaluations import STATE_LABELS
 from reviews.models import Answered, State
 
 

@@ -21,7 +21,7 @@ from reviews.answering import (
     typed_texts,
 )
 from reviews.duties import Responsible
-from reviews.measure_form import SEEN
+from reviews.measures.form import SEEN
 from reviews.models import Answered, State
 from reviews.overtaken import Overtaken, overtaken
 from reviews.pages import review_context

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import access
 from accounts.decorators import allowed
 from plans.pages import kept_query
-from reviews.choices_form import ReviewChoicesForm
 from reviews.duties import strategy_id_of
-from reviews.measure_reviews import choices_of_plan
+from reviews.measures.choices_form import ReviewChoicesForm
+from reviews.measures.evaluations import choices_of_plan
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
 from reviews.steps import review_steps

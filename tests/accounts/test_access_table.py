@@ -26,8 +26,8 @@ from docs.write_access_page import ACCESS_PAGE, page
 from goals.models import Grant
 from indicators.models import FiscalYear
 from kpis.models import KPI
+from reviews.editions.public_data import PUBLIC_JSON
 from reviews.models import Council, Edition, EditionFile, Opinion, Withdrawal
-from reviews.public_data import PUBLIC_JSON
 from tables import file_making
 from tables.file_making import Made
 from tests.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for

@@ -19,7 +19,7 @@ from django.db.models import F
 from backups.restoring import check_backup, restore
 from backups.taking import take_backup
 from goals.models import Strategy
-from reviews.edition_guard import check_guard
+from reviews.editions.guard import check_guard
 from reviews.models import Edition, EditionFile, Publication, Withdrawal
 from tests.backups.copies import everything, make_empty
 from tests.factories import make_indicator, make_section

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from indicators.models import Actual
 from plans.tree import read_tree
-from reviews.differences import Difference
-from reviews.editions import ChangedValue
-from reviews.freezing import Decision, fix
+from reviews.editions.differences import Difference
+from reviews.editions.freezing import Decision, fix
+from reviews.editions.of_plan import ChangedValue
 from reviews.models import Edition, MeasureReview
 from tests.factories import (
     make_fiscal_year,

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.roles import Role
 from plans.tree import read_tree
-from reviews.freezing import reviews_of_year
+from reviews.editions.freezing import reviews_of_year
 from reviews.models import MeasureReview, State
 from tests.factories import make_user
 from tests.reviews.office import YEAR, Office, text

@@ -11,7 +11,7 @@ from goals.models import Grant
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import move, record
-from reviews.editions import changed_values
+from reviews.editions.of_plan import changed_values
 from reviews.models import Edition, GrantReview, MeasureReview
 from tests.factories import make_actual, make_fiscal_year
 from tests.pages import text_of

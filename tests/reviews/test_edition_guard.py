@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
 from indicators.models import Actual
-from reviews.edition_guard import check_guard, guard_editions, lay_guard_down, missing_triggers
+from reviews.editions.guard import check_guard, guard_editions, lay_guard_down, missing_triggers
 from reviews.models import Edition, EditionFile, EditionSeal, Publication, Withdrawal
 from tests.reviews.edition_office import YEAR
 

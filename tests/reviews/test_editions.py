@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from goals.models import Grant
 from indicators.models import Actual
-from reviews.editions import fixed_plans
+from reviews.editions.of_plan import fixed_plans
+from reviews.editions.publishing import ask_to_withdraw, publish
 from reviews.models import (
     Council,
     Edition,
@@ -21,7 +22,6 @@ from reviews.models import (
     Publication,
     Withdrawal,
 )
-from reviews.publishing import ask_to_withdraw, publish
 from reviews.recording import ReviewError
 from tests.factories import make_fiscal_year, make_project
 from tests.html import form_data

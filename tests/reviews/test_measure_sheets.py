@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from indicators.models import FiscalYear
-from reviews.measure_sheets.keys import COMMENT, FIELD, KEYS, OUTLOOK, column_of, read_cell_key
+from reviews.measures.sheets.keys import COMMENT, FIELD, KEYS, OUTLOOK, column_of, read_cell_key
 from reviews.models import KPIReview, MeasureReview, ReviewChoices, State
 from tests.factories import make_fiscal_year, make_measure, make_project
 from tests.reviews.office import YEAR, Office, text

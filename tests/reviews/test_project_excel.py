@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from entry.excel.columns import normal
 from reviews.models import ProjectYear, State
-from reviews.project_sheet import CHOICES_SHEET, PROJECTS_SHEET, ProjectHeader, ProjectKey
+from reviews.projects.sheet import CHOICES_SHEET, PROJECTS_SHEET, ProjectHeader, ProjectKey
 from tests.factories import make_project, make_section
 from tests.html import form_data
 from tests.reviews.projects_office import YEAR, Office, text

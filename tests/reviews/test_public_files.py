@@ -15,9 +15,10 @@ from accounts.models import User
 from accounts.roles import Role
 from indicators.models import Actual
 from plans.tree import read_tree
-from reviews.confirmed import confirmed_only
-from reviews.differences import proposed_differences
-from reviews.freezing import Decision, fix, public_kinds, said_of_plan
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.differences import proposed_differences
+from reviews.editions.freezing import Decision, fix, public_kinds, said_of_plan
+from reviews.editions.public_data import NoPublicData, public_data
 from reviews.models import (
     Council,
     CouncilMember,
@@ -28,7 +29,6 @@ from reviews.models import (
     Opinion,
     ProjectYear,
 )
-from reviews.public_data import NoPublicData, public_data
 from reviews.public_site.content import edition_content
 from tests.factories import (
     make_actual,

@@ -12,9 +12,9 @@ from indicators.models import Actual
 from kpis.models import KPI
 from measures.models import Measure
 from plans.tree import read_tree
-from reviews.confirmed import confirmed_only
-from reviews.differences import proposed_differences
-from reviews.freezing import Decision, contents, fix
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.differences import proposed_differences
+from reviews.editions.freezing import Decision, contents, fix
 from reviews.models import Edition, Opinion, Publication, Withdrawal
 from reviews.public_site.pages import all_pages
 from reviews.public_site.published import read_shelf

@@ -12,8 +12,8 @@ from indicators.rules.terms import Status
 from plans.comparison import Trend, compare
 from reports.review_workbook import write_judged_sheets
 from reports.strategy_json import strategy_as_json
-from reviews.confirmed import confirmed_only
-from reviews.withholding import public_tree
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.withholding import public_tree
 from tables.sheet_cells import printed_workbook
 from tests.formula_evaluation import evaluated
 from tests.nodes import actual_node, indicator_node, listing_node, tree_of

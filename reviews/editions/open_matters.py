@@ -1,0 +1,151 @@
+"""What is not finished in a year before planning fixes it, each with the page where it is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+
+from japanese.fiscal_years import era_label
+from plans.nodes import StrategyTree
+from plans.pages import kept_query
+from plans.value_addresses import value_address
+from reviews.council.meetings import subject_key, subjects_of
+from reviews.editions.confirmed import unconfirmed
+from reviews.grants.of_year import grants_without_effect
+from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS, YearOfMeasures
+from reviews.models import OPINION_SUBJECTS, Opinion, ProjectYear, State
+
+AT_MOST = 10
+"""How many matters of a kind stand on a page before they are folded."""
+
+
+@dataclass(frozen=True)
+class UnfinishedMatter:
+    """Something open: what an edition says of it, and the page where somebody finishes it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class OpenGroup:
+    """What is open of one kind; `url` is the page where all of it is done."""
+
+    heading: str
+    url: str
+    matters: tuple[UnfinishedMatter, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a page shows the matters on demand only."""
+        return len(self.matters) > AT_MOST
+
+
+@dataclass(frozen=True)
+class OpenMatters:
+    """What is not finished in a year, for people to finish first. Groups are never empty."""
+
+    groups: tuple[OpenGroup, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is open, in the order of the groups."""
+        return tuple(matter.name for group in self.groups for matter in group.matters)
+
+
+def unfinished(tree: StrategyTree, found: YearOfMeasures) -> OpenMatters:
+    """Return what is not finished in the tree's year; a constant number of queries."""
+    groups = (
+        OpenGroup(
+            "確認していない実績値",
+            reverse("entry_answer", args=[tree.fiscal_year]),
+            tuple(_values(tree)),
+        ),
+        OpenGroup(
+            "以前の年度の、確認していない実績値",
+            reverse("entry_years"),
+            tuple(_earlier_values(tree)),
+        ),
+        OpenGroup(
+            "確認していない事業の実績", _page(tree, "review_projects"), tuple(_projects(tree))
+        ),
+        OpenGroup(
+            "確認していない内部評価", _page(tree, "review_measures"), tuple(_measures(tree, found))
+        ),
+        OpenGroup("効果を選んでいない交付金", _page(tree, "review_grants"), tuple(_grants(tree))),
+        OpenGroup(
+            "市の考え方か対応のない意見",
+            _page(tree, "review_council"),
+            tuple(_opinions(tree, found)),
+        ),
+    )
+    return OpenMatters(tuple(group for group in groups if group.matters))
+
+
+def _page(tree: StrategyTree, name: str, *args: object) -> str:
+    return reverse(name, args=[tree.code, *args]) + kept_query(tree)
+
+
+def _values(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
+    for listing in unconfirmed(tree):
+        state = listing.actual.state_label if listing.actual else "未入力"
+        yield UnfinishedMatter(
+            f"{listing.name}（{listing.indicator.entered_by}、{state}）",
+            value_address(listing.url, tree.fiscal_year) + kept_query(tree),
+        )
+
+
+def _earlier_values(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
+    """Yield values of earlier years of the plan that an edition leaves out, corrected ones, too."""
+    for listing in tree.listings:
+        for year, actual in sorted(listing.indicator.actuals.items()):
+            is_earlier = tree.period.first <= year < tree.fiscal_year
+            if listing.first_listing and is_earlier and not actual.is_confirmed:
+                yield UnfinishedMatter(
+                    f"{listing.name}（{era_label(year)}、{listing.indicator.entered_by}、"
+                    f"{actual.state_label}）",
+                    value_address(listing.url, year) + kept_query(tree),
+                )
+
+
+def _projects(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
+    projects = [one for part in tree.parts for one in part.projects]
+    rows = ProjectYear.objects.filter(
+        project__in=[one.pk for one in projects], fiscal_year=tree.fiscal_year
+    )
+    states = dict(rows.values_list("project_id", "state"))
+    for one in projects:
+        state = states.get(one.pk, NOT_WRITTEN)
+        if state != State.CONFIRMED:
+            name = f"{one.name}（{STATE_LABELS[state]}）"
+            yield UnfinishedMatter(name, _page(tree, "review_project", one.pk))
+
+
+def _measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedMatter]:
+    for row in found.rows:
+        if row.state != State.CONFIRMED:
+            name = f"{found.duties.name(row.pk)}（{row.state_label}）"
+            yield UnfinishedMatter(name, _page(tree, "review_measure", row.node.place))
+
+
+def _grants(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
+    for grant in grants_without_effect(tree.code, tree.fiscal_year):
+        yield UnfinishedMatter(grant.name, _page(tree, "review_grant", grant.number))
+
+
+def _opinions(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedMatter]:
+    rows = Opinion.objects.filter(
+        Q(answer="") | Q(response=""),
+        council__strategy=found.duties.strategy_id,
+        council__fiscal_year=tree.fiscal_year,
+    )
+    names = {subject.key: subject.name for subject in subjects_of(tree)}
+    for one in rows.select_related("council", *OPINION_SUBJECTS).order_by(
+        "council__number", "number"
+    ):
+        about = names.get(subject_key(one)) or str(one.about)
+        yield UnfinishedMatter(
+            f"意見{one.number}（{about}）",
+            _page(tree, "review_opinion", one.council.number, one.number),
+        )

@@ -1,0 +1,118 @@
+"""Texts that may say what the public must not know: a withheld value, or the name of a person.
+
+Nobody but people can judge a text; this finds where they should look before a year is fixed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from accounts.models import User
+from indicators.rules.terms import Kind
+from japanese.numerals import half_width
+from plans.nodes import ActualNode, ListingNode, StrategyTree
+from reviews.editions.withholding import public_tree
+from reviews.models import CouncilMember
+
+SHORTEST_NAME = 3
+"""Shorter names are also parts of other words."""
+
+_PARTS = {
+    "measure_reviews": "内部評価",
+    "project_years": "事業の実績",
+    "councils": "有識者会議",
+    "goal_reviews": "外部評価",
+    "grant_reviews": "交付金の検証",
+}
+_INSIDE = ("members", "minutes")
+"""What of a meeting is not published."""
+
+
+def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
+    """Return where a text of the year has a withheld value with its unit, or a person's name.
+
+    `tree` has confirmed values only, `reviewed` is that of
+    reviews.editions.freezing.reviews_of_year. Needs two queries.
+    """
+    texts = [(name, text) for part, name in _PARTS.items() for text in _texts(reviewed[part])]
+    texts += [("実績値の備考", text) for text in _published_remarks(tree)]
+    return telling_in(tree, texts)
+
+
+def telling_in(tree: StrategyTree, texts: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the same of some texts, each with the name of what it is a text of."""
+    amounts, names = _withheld_amounts(tree), _names(tree)
+    wanted = {f"秘匿の値「{one}」": rf"(?<![\d.]){re.escape(_plain(one))}" for one in amounts}
+    wanted |= {f"氏名「{one}」": re.escape(_plain(one)) for one in names}
+    found = []
+    for name, text in texts:
+        said = _plain(text)
+        found += [
+            f"{name}の文「{_beginning(text)}」に、{what}があります。"
+            for what, pattern in wanted.items()
+            if re.search(pattern, said)
+        ]
+    return found
+
+
+def _published_remarks(tree: StrategyTree) -> Iterator[str]:
+    """Yield the remarks on values that the public files have."""
+    nodes = {one.indicator.pk: one.indicator for one in public_tree(tree).listings}
+    for node in nodes.values():
+        yield from (actual.remarks for actual in node.actuals.values() if actual.remarks)
+
+
+def _withheld_amounts(tree: StrategyTree) -> list[str]:
+    """Return the withheld values with their units, and all that public_tree hides as they do."""
+    amounts: dict[str, None] = {}
+    for listing, public in zip(tree.listings, public_tree(tree).listings, strict=True):
+        node = listing.indicator
+        hidden = [
+            *(one.value for year, one in node.actuals.items() if _is_hidden(public, one, year)),
+            *(
+                listing.assess(year).value
+                for year in sorted(public.withheld.judgements)
+                if year <= tree.fiscal_year and listing.in_year(year).kind == Kind.TOTAL
+            ),
+        ]
+        amounts |= {
+            f"{node.format(one)}{node.shown_unit}": None for one in hidden if one is not None
+        }
+    return list(amounts)
+
+
+def _is_hidden(public: ListingNode, actual: ActualNode, year: int) -> bool:
+    """Return whether the value of a year is withheld, or tells one that is."""
+    seen = public.indicator.actuals.get(year)
+    return actual.withheld or (seen is not None and seen.withheld)
+
+
+def _names(tree: StrategyTree) -> list[str]:
+    staff = User.objects.exclude(full_name="").order_by("full_name")
+    members = CouncilMember.objects.filter(
+        council__strategy__code=tree.code, council__fiscal_year=tree.fiscal_year
+    )
+    names = [*staff.values_list("full_name", flat=True), *members.values_list("name", flat=True)]
+    return [name for name in dict.fromkeys(names) if len(_plain(name)) >= SHORTEST_NAME]
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, Mapping):
+        for key, below in content.items():
+            if key not in _INSIDE:
+                yield from _texts(below)
+    elif isinstance(content, list):
+        for below in content:
+            yield from _texts(below)
+
+
+def _plain(text: str) -> str:
+    """Return a text in which spaces, commas and the width of digits make no difference."""
+    return "".join(half_width(text).replace(",", "").split())
+
+
+def _beginning(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= 30 else f"{one_line[:30]}…"

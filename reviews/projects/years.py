@@ -1,0 +1,143 @@
+"""The results of all projects of a plan's year: what is stored, and who may write it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts import access
+from measures.models import Project
+from plans.nodes import MeasureNode, ProjectNode, StrategyTree
+from reviews.duties import Responsible, duties_of_projects
+from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS
+from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
+from reviews.movers import Mover, movers_of
+
+
+@dataclass(frozen=True)
+class ProjectYearRow:
+    """A project in the list. `stored` is None while nobody has written anything.
+
+    `no_money` says why the project has no money here, "" if it has. `moved` says who brought
+    it into its state.
+    """
+
+    node: ProjectNode
+    measure: MeasureNode
+    stored: ProjectYear | None
+    no_money: str
+    may_write: bool
+    project: Project
+    moved: Mover | None = None
+
+    @property
+    def name(self) -> str:
+        """What the project is called."""
+        return self.node.name
+
+    @property
+    def section(self) -> str:
+        """担当課 of the year, with the name it has now; "" where none is known."""
+        stored = self.stored.section if self.stored else None
+        return str(stored) if stored else str(self.node.section or "")
+
+    @property
+    def state(self) -> str:
+        """The state of what is written; NOT_WRITTEN without anything."""
+        return self.stored.state if self.stored else NOT_WRITTEN
+
+    @property
+    def state_label(self) -> str:
+        """未入力, 入力中, 課長確認待ち …"""
+        return STATE_LABELS[self.state]
+
+    @property
+    def budget(self) -> str:
+        """予算額 in thousands of yen, without unit; "" if there is none."""
+        return _thousands(self.stored.budget if self.stored else None)
+
+    @property
+    def settlement(self) -> str:
+        """決算額 in thousands of yen, without unit; "" if there is none."""
+        return _thousands(self.stored.settlement if self.stored else None)
+
+    @property
+    def kept_money(self) -> str:
+        """The money and 交付金 stored though the project has none here; "" without any."""
+        if self.stored is None or not self.no_money:
+            return ""
+        return "、".join(texts_of_money(self.stored))
+
+    @property
+    def key(self) -> str:
+        """What a form sends to move it: its id and the version on the page."""
+        return f"{self.stored.pk}:{self.stored.version}" if self.stored else ""
+
+
+def texts_of_money(stored: ProjectYear) -> list[str]:
+    """Return the amounts and the 交付金 of a row in words, without what is empty."""
+    label = ProjectYear._meta.get_field
+    found = [
+        f"{str(label(name).verbose_name).removesuffix('（円）')}{yen_label(yen)}"  # type: ignore[union-attr]
+        for name in ("budget", "settlement", *FUNDS)
+        if (yen := getattr(stored, name)) is not None
+    ]
+    return [*found, f"交付金「{stored.grant}」"] if stored.grant else found
+
+
+def _thousands(yen: int | None) -> str:
+    return "" if yen is None else yen_label(yen).removesuffix("千円")
+
+
+@dataclass(frozen=True)
+class YearOfProjects:
+    """All projects of a plan's year, and who answers for each."""
+
+    rows: tuple[ProjectYearRow, ...]
+    duties: Responsible
+
+    def row(self, pk: int) -> ProjectYearRow | None:
+        """Return the row of a project; None if the plan has none with this id in the year."""
+        return next((row for row in self.rows if row.node.pk == pk), None)
+
+
+def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
+    """Return the projects of a tree's year, as `user` sees them; a constant number of queries."""
+    duties = duties_of_projects(tree)
+    stored = {
+        row.project_id: row
+        for row in ProjectYear.objects.filter(
+            project__in=duties.by_id, fiscal_year=tree.fiscal_year
+        ).select_related("entered_by", "confirmed_by", "grant", "section")
+    }
+    projects = Project.objects.select_related("relisted_from__measure__group__goal").in_bulk(
+        duties.by_id
+    )
+    for pk, row in stored.items():
+        row.project = projects[pk]
+    movers = movers_of(ProjectYear, stored.values())
+    moved = {about: movers[row.pk] for about, row in stored.items()}
+    return YearOfProjects(
+        tuple(
+            ProjectYearRow(
+                node,
+                measure,
+                stored.get(node.pk),
+                without_money(projects[node.pk]),
+                access.may_write_review(user, duties.sections(node.pk)),
+                projects[node.pk],
+                moved.get(node.pk),
+            )
+            for measure in tree.parts
+            for node in measure.projects
+        ),
+        duties,
+    )
+
+
+def sentence_of_projects(rows: Sequence[ProjectYearRow]) -> str:
+    """Return how many results are written, answered and confirmed."""
+    if not any(row.stored for row in rows):
+        return f"実績（{len(rows)}件）は、まだ入力されていません。"
+    counts = {state: sum(row.state == state for row in rows) for state in (NOT_WRITTEN, *State)}
+    parts = [f"{STATE_LABELS[state]}{count}件" for state, count in counts.items() if count]
+    return f"実績{len(rows)}件のうち、{'、'.join(parts)}です。"
