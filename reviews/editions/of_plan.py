@@ -50,7 +50,7 @@ VALUE, LISTED = "実績値", "掲載"
 class ChangedValue:
     """What two editions say differently of an earlier year; "" where one says nothing.
 
-    `what` is VALUE, LISTED, or the name of what is said of a target (edition_texts.py).
+    `what` is VALUE, LISTED, or the name of what is said of a target (texts.py).
     `indicator` is a code.
     """
 

@@ -2,7 +2,7 @@
 
 Each act locks the plan and reads the edition and the person anew, so that of two people who do
 what excludes each other one is refused, and a person who is no longer of planning, too. The
-database holds the same rules (edition_guard.py).
+database holds the same rules (guard.py).
 """
 
 from collections.abc import Iterator
