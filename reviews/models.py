@@ -139,20 +139,26 @@ PRIVATE = "民間等"
 """The 区分 of projects that are not the city's, in plans that have it."""
 
 
+def has_money(project: Project) -> bool:
+    """Return whether a project has money here: not what is listed again or not the city's."""
+    is_private = project.implementer or project.category == PRIVATE
+    return project.relisted_from_id is None and not is_private
+
+
 def without_money(project: Project) -> str:
     """Return why a project has no money here; "" if it has."""
+    if has_money(project):
+        return ""
     home = project.relisted_from
     if home is not None:
         return (
             f"「{project.name}」は再掲です。金額は、最初に掲げた施策（{home.measure}）の"
             "事業に入力してください。"
         )
-    if project.implementer or project.category == PRIVATE:
-        return (
-            f"「{project.name}」は、市の事業ではありません（{project.implementer or PRIVATE}）。"
-            "金額は空欄にしてください。"
-        )
-    return ""
+    return (
+        f"「{project.name}」は、市の事業ではありません（{project.implementer or PRIVATE}）。"
+        "金額は空欄にしてください。"
+    )
 
 
 def yen_label(amount: int) -> str:

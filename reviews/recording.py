@@ -21,6 +21,7 @@ from indicators.recording import STATES_BEFORE
 from reviews.duties import Responsible
 from reviews.editions.of_plan import fixed_plans
 from reviews.models import Answered, KPIReview, MeasureReview, ProjectYear, State
+from reviews.projects.complete import incomplete_project
 from trail.clean_records import clean_texts
 from trail.history import Change, changing
 
@@ -326,21 +327,22 @@ def move_reviews(
         found = model._default_manager.select_for_update(of=("self",)).filter(
             pk__in=versions, **of_plan
         )
-        rows = {
-            row.pk: row for row in found.select_related("fiscal_year", "entered_by").order_by("pk")
-        }
+        about = ["fiscal_year", "entered_by", *(["project"] if model is ProjectYear else [])]
+        rows = {row.pk: row for row in found.select_related(*about).order_by("pk")}
         problems = [
             ReviewProblem(0, WHOLE, "選んだ行は、もうありません。開き直してください。")
             for pk in versions
             if pk not in rows
         ]
         for pk, row in rows.items():
-            about = getattr(row, f"{_about(model)}_id")
+            of = getattr(row, f"{_about(model)}_id")
             message = _obstacle_of_move(row, to, duties, change, on_paper=on_paper)
             if row.version != versions[pk]:
-                message = f"「{duties.name(about)}」は、{who_was_faster(row, change.by)}"
+                message = f"「{duties.name(of)}」は、{who_was_faster(row, change.by)}"
+            elif not message and to != State.RETURNED and (lacks := _lacks(row)):
+                message = f"「{duties.name(of)}」：{lacks}"
             if message:
-                problems.append(ReviewProblem(about, WHOLE, message, row))
+                problems.append(ReviewProblem(of, WHOLE, message, row))
         if problems:
             raise ReviewError(problems)
         for row in rows.values():
@@ -385,6 +387,11 @@ def _obstacle_of_move(
     if obstacle := obstacle_of_year(row.fiscal_year, duties.strategy_id):
         return f"{name}：{obstacle}"
     return ""
+
+
+def _lacks(row: Answered) -> str:
+    """Return what a row lacks before its section may say that it is finished; "" if nothing."""
+    return incomplete_project(row) if isinstance(row, ProjectYear) else ""
 
 
 @dataclass(frozen=True)

@@ -434,7 +434,12 @@ def review_measures(city: City) -> Form:
 def review_projects(city: City) -> Form:
     form = reviewed(city, "projects/", "1件を「確認済み」にしました。")
     row = ProjectYear.objects.create(
-        project=make_project(Measure.objects.get()), fiscal_year=city.year, state="answered"
+        project=make_project(Measure.objects.get()),
+        fiscal_year=city.year,
+        state="answered",
+        done="放流した。",
+        settlement=0,
+        policy="継続",
     )
     data = {"step": "confirm", "value": f"{row.pk}:1"}
     return replace(form, url=form.url.replace("year=2017", "state=answered"), data=data)

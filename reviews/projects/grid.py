@@ -179,6 +179,11 @@ class ProjectGridRow:
         return self.row.stored is None or self.row.stored.state == State.RETURNED
 
     @property
+    def still_lacks(self) -> str:
+        """What of the stored results is empty that has to be filled in before they can go on."""
+        return "" if self.row.state == State.CONFIRMED else self.row.lacks
+
+    @property
     def is_filled(self) -> bool:
         """Whether something is stored, or typed so that it can be saved."""
         if self.is_unsaved and not self.reading.faults and any(self.more.values()) is False:

@@ -11,6 +11,7 @@ from reviews.duties import Responsible, duties_of_projects
 from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS
 from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
 from reviews.movers import Mover, movers_of
+from reviews.projects.complete import labels_of_lacking
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class ProjectYearRow:
         if self.stored is None or not self.no_money:
             return ""
         return "、".join(texts_of_money(self.stored))
+
+    @property
+    def lacks(self) -> str:
+        """What is empty that has to be filled in before the head sees it; "" for nothing."""
+        return labels_of_lacking(self.stored)
 
     @property
     def key(self) -> str:

@@ -65,6 +65,9 @@ logger = logging.getLogger(__name__)
 HEADING = "事業の実績を一覧で入力する"
 THING = "事業"
 
+MOST_NAMED = 10
+"""How many projects a message names."""
+
 
 @dataclass(frozen=True)
 class _Grid:
@@ -206,13 +209,21 @@ def _move_on(
 ) -> None:
     """Move on what the page showed and what was just saved, all or none, and say so."""
     fresh = _read(request, code)
-    now = {row.pk: row.row.stored for row in fresh.rows}
-    here = [(row, stored) for row in sent if (stored := now.get(row.pk)) is not None]
+    now = {row.pk: row.row for row in fresh.rows}
+    here = [
+        (row, stored)
+        for row in sent
+        if row.pk in now
+        and (stored := now[row.pk].stored) is not None
+        and stored.state in STATES_BEFORE[step.to]
+    ]
     returned = [row for row, stored in here if stored.state == State.RETURNED]
+    ready = [(row, stored) for row, stored in here if row not in returned]
+    lacking = [(row.name, now[row.pk].lacks) for row, _ in ready if now[row.pk].lacks]
     versions = {
         stored.pk: stored.version if row.is_touched else row.version
-        for row, stored in here
-        if stored.state in STATES_BEFORE[step.to] and row not in returned
+        for row, stored in ready
+        if not now[row.pk].lacks
     }
     said = [f"{result.saved}件の事業を保存しました。"] if result.saved else []
     try:
@@ -227,6 +238,18 @@ def _move_on(
         said.append(f"差戻しの{len(returned)}件は、直していないので{step.name}していません。")
     if said:
         messages.success(request, "".join(said))
+    if lacking:
+        messages.warning(request, _told_of_lacking(lacking, step))
+
+
+def _told_of_lacking(lacking: Sequence[tuple[str, str]], step: SecondButton) -> str:
+    """Return which projects were left out of a step because fields of them are empty."""
+    named = "、".join(f"「{name}」（{labels}）" for name, labels in lacking[:MOST_NAMED])
+    more = "など" if len(lacking) > MOST_NAMED else ""
+    return (
+        f"次の{len(lacking)}件は、空欄があるため{step.name}していません：{named}{more}。"
+        "入力してから、もう一度押してください。"
+    )
 
 
 def _said(result: SavedProjects) -> str:

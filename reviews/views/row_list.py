@@ -20,19 +20,24 @@ from reviews.models import Answered, State
 
 @dataclass(frozen=True)
 class ListedRowsOfYear:
-    """What a list is about: the model, the name of its address, and what a row is called."""
+    """What a list is about: the model, the name of its address, and what a row is called.
+
+    `lacks` returns what a row lacks before it may go on, "" for nothing.
+    """
 
     model: type[Answered]
     address: str
     thing: str
     url_of: Callable[[StrategyTree, Any], str]
+    lacks: Callable[[Any], str] = lambda row: ""
 
 
 @dataclass(frozen=True)
 class ListLine:
     """A row of the list. `may_pick`: it has a check box, which `is_picked` ticks.
 
-    `is_own`: this user of planning wrote it, so that somebody else confirms it.
+    `is_own`: this user of planning wrote it, so that somebody else confirms it. `lacks`: what is
+    empty, so that it can only be returned.
     """
 
     row: Any
@@ -40,6 +45,7 @@ class ListLine:
     may_pick: bool = False
     is_picked: bool = False
     is_own: bool = False
+    lacks: str = ""
 
 
 class RowList:
@@ -109,7 +115,8 @@ class RowList:
             "may_step": any(line.may_pick for line in lines),
             "thing": self.listed.thing,
             "tick": TICK,
-            "every": all(line.is_picked for line in lines if line.may_pick),
+            "every": all(line.is_picked for line in lines if line.may_pick and not line.lacks),
+            "lacking_count": sum(bool(line.lacks) for line in lines),
             "address": self.address(state=self.state),
             "asked": asked,
             "problem_of": dict(asked.problems),
@@ -126,9 +133,10 @@ class RowList:
         lines = []
         for row in self.movable[self.state]:
             is_own = self._is_own(row)
-            picked = not is_own and (every or row.key in sent)
+            lacks = self.listed.lacks(row)
+            picked = not is_own and (row.key in sent or (every and not lacks))
             url = self.listed.url_of(self.tree, row)
-            lines.append(ListLine(row, url, not is_own, picked, is_own))
+            lines.append(ListLine(row, url, not is_own, picked, is_own, lacks))
         return lines
 
     def _is_own(self, row: Any) -> bool:

@@ -14,6 +14,9 @@ from trail.history import NOTHING_CHANGED, Door
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
+COMPLETE = {"done": "放流した。", "settlement": "5", "general": "5", "policy": "継続"}
+
+
 @pytest.fixture
 def office(db) -> Office:
     return Office()
@@ -183,21 +186,24 @@ def test_the_grid_asks_as_many_queries_for_88_projects_as_for_two(client, office
 
 def test_the_second_button_saves_and_sends_to_the_head(client, office):
     office.log_in(client)
-    office.write(office.colleague, project=office.other, done="講習した。")
-    sent = office.typed(client, {office.one: {"done": "放流した。", "budget": "x"}})
+    office.write(office.colleague, project=office.other, done="講習した。", settlement=900_000)
+    sent = office.typed(client, {office.one: COMPLETE | {"budget": "x"}})
     del sent["save"]
     page = text(client.post(office.grid, sent | {"step": "1"}))
     assert "「x」" in page
     assert set(ProjectYear.objects.values_list("state", flat=True)) == {State.DRAFT}
     sent[f"r{office.one.pk}-budget"] = "5"
     page = text(client.post(office.grid, sent | {"step": "1"}, follow=True))
-    assert "1件の事業を保存しました。2件の確認を課長に依頼しました。" in page
-    assert set(ProjectYear.objects.values_list("state", flat=True)) == {State.SUBMITTED}
+    assert "1件の事業を保存しました。1件の確認を課長に依頼しました。" in page
+    assert "次の1件は、空欄があるため依頼していません：「講習会」（決算額900千円の財源、" in page
+    assert "足りない欄</span> 決算額900千円の財源、今後の方針</small>" in page
+    states = ProjectYear.objects.order_by("project").values_list("state", flat=True)
+    assert [*states] == [State.SUBMITTED, State.DRAFT]
 
 
 def test_what_somebody_changed_since_is_not_sent_unseen(client, office):
     office.log_in(client)
-    stored = office.write(office.clerk, done="放流した。")
+    stored = office.write(office.clerk, done="放流した。", settlement=0, policy="継続")
     sent = office.typed(client, {})
     office.write(office.colleague, seen=stored.version, done="直した。")
     page = text(client.post(office.grid, sent | {"step": "1"}, follow=True))

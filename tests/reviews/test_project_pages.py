@@ -100,7 +100,14 @@ def test_results_go_to_the_head_and_other_sections_only_read(client, office):
     url = office.url("review_project", office.project.pk)
     client.post(url, {"seen": 0, "done": "放流した。"})
     row = ProjectYear.objects.get()
-    client.post(url, {"step": "ask", "value": f"{row.pk}:{row.version}"})
+    key = f"{row.pk}:{row.version}"
+    sent = {"seen": 1, "done": "直した。", "settlement": "900", "policy": "継続"}
+    page = text(client.post(url, sent | {"step": "ask", "value": key}))
+    assert "決算額900千円の財源が空欄のため、まだ次に進められません。" in page
+    assert "直した。</textarea>" in page
+    row.refresh_from_db()
+    assert (row.state, row.version) == (State.DRAFT, 1)
+    client.post(url, sent | {"general": "900", "step": "ask", "value": key})
     row.refresh_from_db()
     assert row.state == State.SUBMITTED
     client.force_login(make_user(Role.CLERK, make_section("税務課")))

@@ -1,7 +1,7 @@
 """Two people at one page of the year's end: a page opened before overwrites nothing unseen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -25,6 +25,8 @@ class Kind:
     first: str
     label: str
     second: str
+    rest: Mapping[str, str] = field(default_factory=dict)
+    """What else has to be filled in before it goes on."""
 
     @property
     def policy(self) -> str:
@@ -45,7 +47,8 @@ def kind(request, office) -> Kind:
         )
     project = make_project(office.measure, name="種苗放流", section=office.section)
     address = reverse("review_project", args=[office.plan.code, project.pk])
-    return Kind(ProjectYear, f"{address}?year={YEAR}", "done", "実施内容", "output")
+    rest = {"settlement": "0", "policy": "継続"}
+    return Kind(ProjectYear, f"{address}?year={YEAR}", "done", "実施内容", "output", rest)
 
 
 @pytest.fixture
@@ -98,7 +101,8 @@ def test_both_changed_the_same_field(client, office, kind, colleague):
 
 
 def test_a_head_answers_only_what_he_has_seen(client, office, kind):
-    send(client, office.clerk, kind, opened(client, office.clerk, kind) | {kind.first: "前の文"})
+    first = {**kind.rest, kind.first: "前の文"}
+    send(client, office.clerk, kind, opened(client, office.clerk, kind) | first)
     page = opened(client, office.head, kind) | {"step": "answer"}
     corrected = opened(client, office.clerk, kind) | {kind.first: "直した文"}
     send(client, office.clerk, kind, corrected)
@@ -114,7 +118,8 @@ def test_a_head_answers_only_what_he_has_seen(client, office, kind):
 
 
 def test_a_stale_page_does_not_take_an_answer_back_unasked(client, office, kind):
-    send(client, office.clerk, kind, opened(client, office.clerk, kind) | {kind.first: "前の文"})
+    first = {**kind.rest, kind.first: "前の文"}
+    send(client, office.clerk, kind, opened(client, office.clerk, kind) | first)
     page = opened(client, office.clerk, kind) | {kind.second: "水温"}
     answering = opened(client, office.head, kind) | {"step": "answer"}
     send(client, office.head, kind, answering)

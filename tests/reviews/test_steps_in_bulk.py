@@ -43,6 +43,7 @@ def kind(db, request) -> Kind:
         make_project(one, name=f"{one.title}事業", section=section)
         for one, section in zip(measures, sections, strict=True)
     ]
+    stored |= {"done": "放流した。", "settlement": 0, "policy": "継続"}
     rows = [ProjectYear.objects.create(project=one, **stored) for one in projects]
     return Kind(office, ProjectYear, "review_projects", rows)
 
@@ -134,3 +135,49 @@ def test_rows_are_chosen_and_their_own_are_left_to_others(client, kind):
     client.force_login(make_user(Role.AUDITOR))
     assert "次に進めるもの" not in text(client.get(kind.url("answered")))
     assert client.post(kind.url("answered"), {"step": "ask"}).status_code == 403
+
+
+LACKING = [
+    ({"done": " "}, "実施内容", "実施していないときは、その理由を入力してください。"),
+    ({"settlement": None}, "決算額", "支出がないときは「0」と入力してください。"),
+    ({"settlement": 900_000}, "決算額900千円の財源", "合計が決算額（900千円）と同じになるように"),
+    ({"policy": ""}, "今後の方針", "今後の方針を選んでください。"),
+]
+
+
+@pytest.mark.parametrize("kind", ["projects"], indirect=True)
+@pytest.mark.parametrize(("fields", "label", "remedy"), LACKING)
+def test_what_is_not_complete_is_flagged_and_not_moved(client, kind, fields, label, remedy):
+    office = kind.office
+    lacking, complete, _ = kind.rows
+    kind.model.objects.filter(pk=lacking.pk).update(**fields)
+    for state, user, step in (
+        ("draft", office.clerk, "ask"),
+        ("submitted", office.head, "answer"),
+        ("answered", office.planning, "confirm"),
+    ):
+        kind.model.objects.update(state=state)
+        client.force_login(user)
+        page = text(client.get(kind.url(state)))
+        assert f"足りない欄</span> {label}</small>" in page
+        assert f"{lacking.pk}:1" not in ticked(page)
+        assert f"{complete.pk}:1" in ticked(page)
+        sent = {"step": step, "value": [f"{lacking.pk}:1", f"{complete.pk}:1"]}
+        page = text(client.post(kind.url(state), sent))
+        assert f"「漁業の振興事業」：{label}が空欄のため" in page
+        assert remedy in page
+        assert kind.states() == [state] * 3
+    # It can be returned.
+    sent = {"step": "return", "reason": "不足", "value": f"{lacking.pk}:1"}
+    client.post(kind.url("answered"), sent)
+    assert kind.states() == ["returned", "answered", "answered"]
+
+
+@pytest.mark.parametrize("kind", ["projects"], indirect=True)
+def test_what_has_no_money_is_complete_without_it(client, kind):
+    private, relisted, _ = (row.project for row in kind.rows)
+    private.category, relisted.relisted_from = "民間等", private
+    private.save()
+    relisted.save()
+    kind.model.objects.update(settlement=None)
+    assert "2件を「課長確認待ち」に" in press(client, kind, kind.office.clerk, "draft", "ask")
