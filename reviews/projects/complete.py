@@ -36,7 +36,7 @@ def lacking(row: ProjectYear) -> Iterator[Lacking]:
 
 
 def labels_of_lacking(row: ProjectYear | None) -> str:
-    """Return what the results lack, as 「実施内容、今後の方針」; "" for nothing and without results."""
+    """Return what the results lack, as 「実施内容、今後の方針」; "" for nothing or no results."""
     return "、".join(one.label for one in lacking(row)) if row else ""
 
 
