@@ -12,6 +12,7 @@ from typing import Any
 from accounts import access
 from accounts.sections import read_names
 from entry.grid import FIELDS, GridRow, field_id, grid_texts, posted_rows, was_typed
+from entry.kept_offer import EMPTIED, KeptTexts, reason_of_closed_row
 from indicators.duties import entering_section
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
 from indicators.listing_rows import listing_rows
@@ -67,9 +68,7 @@ def told_of_gone_rows(
     gone = _gone(rows, data)
     if not gone:
         return
-    # Not the names of indicators that only a draft lists.
-    names = {pk: rows[0].name for pk, rows in listing_rows(indicator_ids=[*gone]).items()}
-    reasons = _reasons([*gone], names, fiscal_year)
+    names, reasons = _names_and_reasons([*gone], fiscal_year)
     for number, texts in gone.items():
         subject = f"「{names[number]}」" if number in names else "この画面にない指標"
         typed = _in_words({field: text for field, text in texts.items() if text})
@@ -82,6 +81,40 @@ def told_of_gone_rows(
 
 
 _KEPT = "入力した内容は、捨てるまで保管しています。"
+
+
+def kept_texts(
+    rows: Collection[GridRow], data: Mapping[str, str], fiscal_year: int
+) -> list[KeptTexts]:
+    """Return what `data` keeps, row by row; `rows` are those of the grid as stored."""
+    open_rows = {row.pk for row in rows if row.is_editable}
+    found = []
+    for row in posted_rows(rows, data):
+        if not row.is_unsaved:
+            continue
+        is_confirmed = row.row.stored is not None and row.row.stored.state == Actual.State.CONFIRMED
+        reason = "" if row.pk in open_rows else reason_of_closed_row(is_confirmed=is_confirmed)
+        found.append(KeptTexts(row.pk, row.name, _labelled(_differing(row)), reason))
+    gone = _gone(rows, data)
+    if gone:
+        names, reasons = _names_and_reasons([*gone], fiscal_year)
+        for number, texts in gone.items():
+            typed = {name: text for name, text in texts.items() if text}
+            reason = (
+                f"{reasons[number]}ため、この画面の対象ではなくなりました。"
+                f"登録が必要な場合は、{planning_office()}に連絡してください。"
+            )
+            name = names.get(number, "この画面にない指標")
+            found.append(KeptTexts(number, name, _labelled(typed), reason))
+    return found
+
+
+def _names_and_reasons(
+    gone: Sequence[int], fiscal_year: int
+) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Return by indicator its name, unless only a draft lists it, and why its row is gone."""
+    names = {pk: rows[0].name for pk, rows in listing_rows(indicator_ids=gone).items()}
+    return names, _reasons(gone, names, fiscal_year)
 
 
 def _reasons(gone: Sequence[int], listed: Collection[int], fiscal_year: int) -> Mapping[int, str]:
@@ -140,14 +173,30 @@ def told_of_closed_rows(rows: Iterable[GridRow]) -> Iterator[str]:
     for row in rows:
         if not row.is_unsaved:
             continue
-        stored = grid_texts(row.row)
-        typed = {name: row.texts.get(name, "") for name in FIELDS}
-        differs = {name: text for name, text in typed.items() if text.strip() != stored[name]}
         yield (
             f"「{row.row.name}」は、企画担当が確認したため、変えられません（登録されている値："
-            f"{row.stored_value}）。入力した{_in_words(differs)}は、保存していません。変える必要が"
+            f"{row.stored_value}）。入力した{_in_words(_differing(row))}は、保存していません。変える必要が"
             f"ある場合は、内容を控えて、{planning_office()}に連絡してください。"
         )
+
+
+def _differing(row: GridRow) -> dict[str, str]:
+    """Return the typed texts that differ from what is stored."""
+    stored = grid_texts(row.row)
+    typed = {name: row.texts.get(name, "") for name in FIELDS}
+    return {name: text for name, text in typed.items() if text.strip() != stored[name]}
+
+
+def _labelled(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return texts with the labels of their fields; words for the ticks and the choices."""
+    found = []
+    for field, text in texts.items():
+        if field == "provisional":
+            text = "印を付けた" if text else "印を外した"
+        elif field == "availability":
+            text = _ABSENCES.get(text, text)
+        found.append((LABELS[field], text or EMPTIED))
+    return found
 
 
 def _in_words(texts: Mapping[str, str]) -> str:

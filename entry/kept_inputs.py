@@ -4,7 +4,7 @@ Only fields of a grid are kept, only for rows that the user enters or had open i
 only for that user.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from entry.models import KeptInput
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
 from indicators.rules.given import given
+from japanese.row_numbers import row_number
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def keep_input(
     with transaction.atomic():
         # Locked, because a second window of the same person may keep other rows at the same time.
         kept = _locked(drawer)
-        typed = without(kept.typed if kept else {}, rows) | fields_of(
+        before = kept.typed if kept else {}
+        typed = without(before, [row.pk for row in rows]) | fields_of(
             row for row in rows if row.is_unsaved
         )
         typed |= gone or {}
@@ -79,20 +81,30 @@ def kept_input(drawer: Drawer) -> KeptInput | None:
 
 def forget(rows: Sequence[TypedRow], drawer: Drawer) -> None:
     """Drop the kept input of rows that have been saved."""
+    discard_rows([row.pk for row in rows], drawer)
+
+
+def discard_rows(ids: Collection[int], drawer: Drawer) -> None:
+    """Drop the kept input of some rows."""
     with transaction.atomic():
         kept = _locked(drawer)
         if kept is not None:
-            _store(kept, without(kept.typed, rows), drawer, at=kept.kept_at)
+            _store(kept, without(kept.typed, ids), drawer, at=kept.kept_at)
 
 
-def discard_inputs(drawer: Drawer) -> None:
-    """Drop all kept input of a user for a year."""
-    _kept(drawer).delete()
+def discard_asked(request: HttpRequest, drawer: Drawer) -> str:
+    """Drop the row that a form names, or all kept input of a user for a year; return the words."""
+    if "row" not in request.POST:
+        _kept(drawer).delete()
+        return "保管していた入力を捨てました。"
+    number = row_number(request.POST["row"])
+    discard_rows([] if number is None else [number], drawer)
+    return "保管していた入力を1件捨てました。"
 
 
-def without(typed: dict[str, str], rows: Iterable[TypedRow]) -> dict[str, str]:
+def without(typed: dict[str, str], ids: Iterable[int]) -> dict[str, str]:
     """Return the kept fields without those of these rows."""
-    gone = {field_id(row.pk, "") for row in rows}
+    gone = {field_id(pk, "") for pk in ids}
     return {
         name: text for name, text in typed.items() if "".join(name.partition("-")[:2]) not in gone
     }

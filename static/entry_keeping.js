@@ -237,8 +237,16 @@
     clearTimeout(timer);
     asking?.abort();
   };
-  offer?.querySelector("a").addEventListener("click", leave);
-  offer?.querySelector("form").addEventListener("submit", () => { leave(); store({}); });
+  offer?.querySelector("a")?.addEventListener("click", leave);
+  offer?.querySelector("form").addEventListener("submit", ({ submitter }) => {
+    leave();
+    if (submitter?.name !== "row") store({});
+    else {
+      const kept = stored();
+      delete kept[submitter.value];
+      store(kept);
+    }
+  });
 
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) isLeaving = false; // the way back shows the page as it was left

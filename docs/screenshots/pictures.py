@@ -539,9 +539,10 @@ def enter_choice(office: Office) -> list[bytes]:
 def grid_of(office: Office, number: str) -> Page:
     """Return the grid of a user, without input kept from an earlier picture."""
     page = office.person(number, GRID)
-    discard = page.get_by_role("button", name="捨てる")
-    if discard.count():
-        discard.click()
+    kept = page.get_by_text("保管している内容を見る、捨てる")
+    if kept.count():
+        kept.click()
+        page.get_by_role("button", name="捨てる").last.click()
         page.goto(GRID)
     return page
 

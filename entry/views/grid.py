@@ -19,7 +19,14 @@ from accounts.decorators import allowed
 from entry import kept_inputs
 from entry.attaching import Attaching, attach, may_change_files_of_row, with_files
 from entry.current_years import due_line
-from entry.gone_rows import Sent, gone_fields, sent_rows, told_of_closed_rows, told_of_gone_rows
+from entry.gone_rows import (
+    Sent,
+    gone_fields,
+    kept_texts,
+    sent_rows,
+    told_of_closed_rows,
+    told_of_gone_rows,
+)
 from entry.grid import (
     FIELDS,
     GridRow,
@@ -49,7 +56,7 @@ from entry.grid_page import (
     saved_message,
     step_of,
 )
-from entry.models import KeptInput
+from entry.kept_offer import KeptOffer, kept_offer
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.typed_judgements import with_judgements
@@ -86,7 +93,7 @@ class _Notice:
 
     faults: list[FaultLink] = field(default_factory=list)
     partly: PartlySaved | None = None
-    kept: KeptInput | None = None
+    kept: KeptOffer | None = None
     asked: GridRow | None = None
 
 
@@ -101,13 +108,13 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     if request.method == "POST":
         is_attaching = "attach" in request.POST or "attach_files" in request.POST
         return _attach(request, stored) if is_attaching else _save(request, stored)
-    is_open = not stored.rows or any(row.is_editable for row in stored.rows)
-    kept = kept_inputs.kept_input(_drawer(request, fiscal_year)) if is_open else None
+    kept = kept_inputs.kept_input(_drawer(request, fiscal_year))
+    is_used = kept is not None and "kept" in request.GET
     rows = filter_in(request.GET).rows(stored.rows)
-    if kept and "kept" in request.GET:
-        _tell_of_lost_rows(request, stored, _sent(stored, kept.typed), kept.typed)
-        rows, kept = with_faults_shown(typed_rows(stored.rows, kept.typed)), None
-    return _page(request, stored, rows, _Notice(kept=kept))
+    if kept and is_used:
+        rows = with_faults_shown(typed_rows(stored.rows, kept.typed))
+    texts = kept_texts(stored.rows, kept.typed, fiscal_year) if kept else []
+    return _page(request, stored, rows, _Notice(kept=kept_offer(kept, texts, is_used=is_used)))
 
 
 @require_POST
@@ -128,8 +135,8 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Discard the kept input."""
     _check_year(fiscal_year)
-    kept_inputs.discard_inputs(_drawer(request, fiscal_year))
-    messages.success(request, "保管していた入力を捨てました。", extra_tags=BELOW)
+    said = kept_inputs.discard_asked(request, _drawer(request, fiscal_year))
+    messages.success(request, said, extra_tags=BELOW)
     return redirect("entry_grid", fiscal_year)
 
 

@@ -1,17 +1,30 @@
 """Input into the grid of 事業の実績 that cannot be saved any more, or came after the session."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
 
 from entry import kept_inputs
+from entry.kept_offer import EMPTIED, KeptTexts, reason_of_closed_row
 from indicators.models import FiscalYear
 from indicators.rules.given import given
 from japanese.row_numbers import row_number
 from measures.models import Project
-from reviews.projects.grid import PROJECT_LABELS, LostRow, lost_rows
+from reviews.models import State
+from reviews.projects.grid import (
+    PROJECT_LABELS,
+    LostRow,
+    ProjectGridRow,
+    lost_rows,
+    typed_projects,
+)
+from tables.cells import tidy
 from trail.installation import planning_office
+
+_NOT_HERE = (
+    "担当課が変わったか、この年度の計画からなくなったため、この画面の対象ではなくなりました。"
+)
 
 
 def kept_lost(rows: Sequence[LostRow], code: str) -> list[LostRow]:
@@ -31,9 +44,38 @@ def told_of_lost(rows: Sequence[LostRow], code: str) -> Iterator[str]:
         )
         yield (
             f"「{names[row.pk]}」に入力した{typed or '空欄'}は、保存していません。"
-            "担当課が変わったか、この年度の計画からなくなったため、この画面の対象ではなくなりました。登録が必要な場合は、"
+            f"{_NOT_HERE}登録が必要な場合は、"
             f"内容を控えて、{planning_office()}に連絡してください。"
         )
+
+
+def kept_texts(
+    rows: Sequence[ProjectGridRow], data: Mapping[str, str], code: str
+) -> list[KeptTexts]:
+    """Return what `data` keeps, row by row; `rows` are those of the grid as stored."""
+    open_rows = {row.pk for row in rows if row.is_editable}
+    found = []
+    for row in typed_projects(rows, data):
+        if not row.is_unsaved:
+            continue
+        is_confirmed = row.row.state == State.CONFIRMED
+        reason = "" if row.pk in open_rows else reason_of_closed_row(is_confirmed=is_confirmed)
+        differs = {
+            name: text for name, text in row.texts.items() if tidy(text) != row.stored_texts[name]
+        }
+        found.append(KeptTexts(row.pk, row.name, _labelled(differs), reason))
+    lost = lost_rows(rows, data)
+    names = _names(lost, code)
+    for one in lost:
+        if one.pk in names:
+            typed = {name: text for name, text in one.texts.items() if text}
+            reason = f"{_NOT_HERE}登録が必要な場合は、{planning_office()}に連絡してください。"
+            found.append(KeptTexts(one.pk, names[one.pk], _labelled(typed), reason))
+    return found
+
+
+def _labelled(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(PROJECT_LABELS[name], text or EMPTIED) for name, text in texts.items()]
 
 
 def _names(rows: Collection[LostRow], code: str) -> dict[int, str]:

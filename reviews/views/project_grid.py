@@ -32,6 +32,7 @@ from entry.grid_page import (
     save_button,
     step_of,
 )
+from entry.kept_offer import KeptOffer, kept_offer
 from entry.models import KeptInput
 from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
@@ -54,7 +55,7 @@ from reviews.projects.grid import (
     typed_projects,
     with_typed,
 )
-from reviews.projects.kept import kept_lost, told_of_lost
+from reviews.projects.kept import kept_lost, kept_texts, told_of_lost
 from reviews.projects.saving import SavedProjects, save_projects
 from reviews.projects.years import YearOfProjects, year_of_projects
 from reviews.recording import ReviewError, move_reviews, obstacle_of_year
@@ -92,7 +93,7 @@ class _Notice:
 
     faults: Sequence[FaultLink] = ()
     partly: PartlySaved | None = None
-    kept: KeptInput | None = None
+    kept: KeptOffer | None = None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,12 +103,13 @@ def review_project_grid(request: HttpRequest, code: str) -> HttpResponse:
     stored = _read(request, code)
     if request.method == "POST":
         return _save(request, stored)
-    kept = None if stored.obstacle else kept_inputs.kept_input(_drawer(request, stored))
+    kept = kept_inputs.kept_input(_drawer(request, stored))
+    is_used = kept is not None and "kept" in request.GET
     rows = filter_in(request.GET).rows(stored.rows)
-    if kept and "kept" in request.GET:
-        _tell_of_lost(request, stored, kept.typed)
-        rows, kept = with_typed(stored.rows, kept.typed), None
-    return _page(request, stored, rows, _Notice(kept=kept))
+    if kept and is_used:
+        rows = with_typed(stored.rows, kept.typed)
+    texts = kept_texts(stored.rows, kept.typed, code) if kept else []
+    return _page(request, stored, rows, _Notice(kept=kept_offer(kept, texts, is_used=is_used)))
 
 
 @require_POST
@@ -125,8 +127,7 @@ def review_project_kept(request: HttpRequest, code: str) -> HttpResponse:
 def review_project_discard(request: HttpRequest, code: str) -> HttpResponse:
     """Discard the kept input."""
     stored = _read(request, code)
-    kept_inputs.discard_inputs(_drawer(request, stored))
-    messages.success(request, "保管していた入力を捨てました。")
+    messages.success(request, kept_inputs.discard_asked(request, _drawer(request, stored)))
     return redirect(_address(stored.tree, "review_project_grid"))
 
 

@@ -74,7 +74,10 @@ def test_a_listing_that_a_revision_ended_is_reported_as_such_and_kept(grid, clie
     assert [actual.indicator for actual in Actual.objects.all()] == [second.indicator]
     # It is told as long as it is kept, and stands in its row again when the row comes back.
     url = reverse("entry_grid", args=[2017])
-    assert "実績値「28」は、保存していません。" in text_of(client.get(f"{url}?kept=1"))
+    page = client.get(f"{url}?kept=1")
+    assert "<dt>実績値</dt><dd>28</dd>" in page.content.decode()
+    text = text_of(page)
+    assert "計画の改訂などで、平成29年度（2017）の値を入力する指標ではなくなったため" in text
     KPI.objects.filter(pk=first.pk).update(last_fiscal_year=None)
     data = form_data(client.get(f"{url}?kept=1").content.decode())
     assert data[f"r{first.indicator.pk}-value"] == "28"

@@ -174,6 +174,27 @@ def test_it_is_offered_with_its_time_and_used_or_thrown_away(client, page, indic
     assert not KeptInput.objects.exists()
 
 
+CONFIRMED = "企画担当が確認したため、もう入力できません。"
+CLOSED = "この年度には、もう入力できません。"
+
+
+@pytest.mark.parametrize("reason", [CONFIRMED, CLOSED])
+def test_what_its_row_takes_no_more_is_shown_to_be_copied(client, page, indicator, reason):
+    client.post(KEPT, typed(page, indicator, value="45", provisional="on", remarks="途中"))
+    make_actual(indicator, 2017, 46, remarks="途中")
+    if reason == CONFIRMED:
+        Actual.objects.update(state="confirmed")
+    else:
+        make_fiscal_year(2017, is_open=False)
+    for address in (GRID, f"{GRID}?kept=1"):
+        shown = client.get(address).content.decode()
+        assert reason in shown
+        assert "<dt>実績値</dt><dd>45</dd>\n<dt>速報値</dt><dd>印を付けた</dd>\n</dl>" in shown
+        assert "この内容を使う" not in shown
+    client.post("/entry/2017/kept/discard/", {"row": indicator.pk})
+    assert not KeptInput.objects.exists()
+
+
 def test_it_is_thrown_away_by_a_button_only(client, page, indicator):
     client.post(KEPT, typed(page, indicator, value="45"))
     assert client.get("/entry/2017/kept/discard/").status_code == 405

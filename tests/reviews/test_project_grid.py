@@ -1,12 +1,14 @@
 """事業の実績を一覧で入力する: what is typed, stored, refused, merged and kept."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import idle
 from entry.models import KeptInput
-from reviews.models import ProjectYear, State
+from reviews.models import Edition, ProjectYear, State
 from tests.factories import make_measure, make_project, make_section
 from tests.reviews.projects_office import PASSWORD, Office, text
 from trail.history import NOTHING_CHANGED, Door
@@ -159,6 +161,49 @@ def test_typing_is_kept_and_told_what_is_wrong(client, office):
     assert "保存していない入力が残っています" in text(client.get(office.grid))
     client.post(office.url("review_project_discard"))
     assert not KeptInput.objects.exists()
+
+
+CLOSED = "企画担当が確認したため、もう入力できません。"
+
+
+def test_kept_texts_of_rows_that_take_nothing_any_more_are_there_to_be_copied(client, office):
+    row = office.write(office.clerk, done="放流した。")
+    office.log_in(client)
+    typed = {office.one: {"done": "直した。", "policy": "継続"}, office.other: {"done": "講習"}}
+    client.post(office.url("review_project_kept"), office.typed(client, typed))
+    ProjectYear.objects.filter(pk=row.pk).update(state=State.CONFIRMED)
+    page = text(client.get(office.grid))
+    assert "（2件）を保管しています" in page
+    assert "次の1件は、この画面の欄に戻せません。" in page
+    for address in (office.grid, f"{office.grid}&kept=1"):
+        page = text(client.get(address))
+        assert CLOSED in page
+        assert "<dt>実施内容</dt><dd>直した。</dd>\n<dt>今後の方針</dt><dd>継続</dd>" in page
+    assert "講習</textarea>" in page  # the other one is back in its row
+    # One is dropped, the other one stays.
+    client.post(office.url("review_project_discard"), {"row": office.one.pk})
+    page = text(client.get(office.grid))
+    assert CLOSED not in page
+    assert "（1件）を保管しています" in page
+    # Also in a year that is fixed.
+    Edition.objects.create(
+        strategy=office.plan, fiscal_year=office.year, number=1, decided_on=date(2018, 9, 1)
+    )
+    page = text(client.get(office.grid))
+    assert "この年度には、もう入力できません。" in page
+    assert "<dt>実施内容</dt><dd>講習</dd>" in page
+    assert "この内容を使う" not in page
+
+
+def test_what_is_kept_of_a_project_that_others_write_now_is_shown(client, office):
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"done": "放流した。"}})
+    client.post(office.url("review_project_kept"), sent)
+    office.one.section = make_section("税務課")
+    office.one.save()
+    page = text(client.get(office.grid))
+    assert "担当課が変わったか、この年度の計画からなくなったため" in page
+    assert "<dt>実施内容</dt><dd>放流した。</dd>" in page
 
 
 def test_a_grid_sent_after_the_session_is_kept(client, office, monkeypatch):

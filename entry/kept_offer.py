@@ -1,0 +1,60 @@
+"""What a grid shows of kept input: what was typed, and why a row can no longer take it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from entry.models import KeptInput
+from trail.installation import planning_office
+
+EMPTIED = "（空欄にした）"
+"""Stands for the text of a field that was emptied."""
+
+
+@dataclass(frozen=True)
+class KeptTexts:
+    """What was typed into a row, as labels with texts.
+
+    `reason` says why the row cannot take it, "" if it can.
+    """
+
+    pk: int
+    name: str
+    texts: Sequence[tuple[str, str]]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class KeptOffer:
+    """The kept input of a grid, row by row."""
+
+    kept_at: datetime
+    rows: Sequence[KeptTexts]
+
+    @property
+    def usable(self) -> list[KeptTexts]:
+        """The rows that can be filled with it."""
+        return [row for row in self.rows if not row.reason]
+
+    @property
+    def lost(self) -> list[KeptTexts]:
+        """The rows that cannot; what was typed is there to be copied until it is dropped."""
+        return [row for row in self.rows if row.reason]
+
+
+def kept_offer(
+    kept: KeptInput | None, rows: Sequence[KeptTexts], *, is_used: bool
+) -> KeptOffer | None:
+    """Return what to offer; None if there is nothing. `is_used`: the rows have what they can."""
+    shown = [row for row in rows if row.reason] if is_used else rows
+    return KeptOffer(kept.kept_at, shown) if kept and shown else None
+
+
+def reason_of_closed_row(*, is_confirmed: bool) -> str:
+    """Return why a row that the user enters can no longer be typed into."""
+    if not is_confirmed:
+        return "この年度には、もう入力できません。"
+    return (
+        "企画担当が確認したため、もう入力できません。"
+        f"変更が必要な場合は、{planning_office()}に連絡してください。"
+    )
