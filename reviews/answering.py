@@ -1,7 +1,7 @@
 """The step that a form asks for with what a section wrote, for projects and measures alike."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django import forms
@@ -17,7 +17,14 @@ from indicators.rules.given import given
 from reviews.duties import Responsible
 from reviews.models import Answered, State
 from reviews.overtaken import Overtaken
-from reviews.recording import ReviewEntry, ReviewError, is_same, move_reviews, record_reviews
+from reviews.recording import (
+    MoveDetails,
+    ReviewEntry,
+    ReviewError,
+    is_same,
+    move_reviews,
+    record_reviews,
+)
 from trail.history import NOTHING_CHANGED, Change, Door
 
 TAKES_TEXTS_ALONG = frozenset({"ask", "answer", "paper"})
@@ -40,6 +47,8 @@ class Movable:
     model: type[Answered]
     duties: Responsible
     steps: Sequence[Step]
+    proposals: Mapping[int, str] = field(default_factory=dict, kw_only=True)
+    """By measure the grade that its KPIs suggest now; nothing of projects."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +156,8 @@ def take_step(request: HttpRequest, data: QueryDict, rows: Movable, thing: str =
     step = given(asked.step)
     change = Change(by=request.user, door=Door.PAGE, reason=asked.history_reason)
     try:
-        moved = move_reviews(
-            rows.model, asked.selected, step.to, rows.duties, change, on_paper=step.on_paper
-        )
+        details = MoveDetails(step.on_paper, rows.proposals)
+        moved = move_reviews(rows.model, asked.selected, step.to, rows.duties, change, details)
     except ReviewError as error:
         asked.problems = [
             (f"pick-{one.current.pk}" if thing and one.current else "steps", one.message)

@@ -44,6 +44,7 @@ from tests.importing import address, upload
 from tests.plans.workbook.books import slim
 from tests.plans.workbook.green_city import green_city
 from tests.reviews.empty_edition import empty_edition, empty_public_data
+from tests.reviews.office import WRITTEN
 from trail.data_version import DataChange
 from trail.events import Event
 from trail.history import Change
@@ -348,8 +349,9 @@ def review_project(city: City) -> Form:
 
 def ask_of_a_measure(city: City) -> Form:
     """Return the form with which a clerk sends an evaluation on, together with a new text."""
-    stored = MeasureReview.objects.create(measure=Measure.objects.get(), fiscal_year=city.year)
-    sent = {"seen": "1", "results": "増えた。", "step": "ask", "value": f"{stored.pk}:1"}
+    measure = Measure.objects.get()
+    stored = MeasureReview.objects.create(measure=measure, fiscal_year=city.year, **WRITTEN)
+    sent = WRITTEN | {"seen": "1", "results": "減った。", "step": "ask", "value": f"{stored.pk}:1"}
     form = reviewed(city, "measures/1-ア-1/", "1件を「課長確認待ち」にしました。", **sent)
     return replace(form, by=city.clerk)
 
@@ -425,7 +427,7 @@ def correct_publication(city: City) -> Form:
 def review_measures(city: City) -> Form:
     form = reviewed(city, "measures/", "1件を「確認済み」にしました。")
     row = MeasureReview.objects.create(
-        measure=Measure.objects.get(), fiscal_year=city.year, state="answered"
+        measure=Measure.objects.get(), fiscal_year=city.year, state="answered", **WRITTEN
     )
     data = {"step": "confirm", "value": f"{row.pk}:1"}
     return replace(form, url=form.url.replace("year=2017", "state=answered"), data=data)

@@ -73,6 +73,11 @@ def unfinished(tree: StrategyTree, found: YearOfMeasures) -> OpenMatters:
         OpenGroup(
             "確認していない内部評価", _page(tree, "review_measures"), tuple(_measures(tree, found))
         ),
+        OpenGroup(
+            "確認した後に、足りないところができた内部評価",
+            _page(tree, "review_measures"),
+            tuple(_lacking_measures(tree, found)),
+        ),
         OpenGroup("効果を選んでいない交付金", _page(tree, "review_grants"), tuple(_grants(tree))),
         OpenGroup(
             "市の考え方か対応のない意見",
@@ -126,6 +131,14 @@ def _measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedM
     for row in found.rows:
         if row.state != State.CONFIRMED:
             name = f"{found.duties.name(row.pk)}（{row.state_label}）"
+            yield UnfinishedMatter(name, _page(tree, "review_measure", row.node.place))
+
+
+def _lacking_measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedMatter]:
+    """Yield confirmed evaluations that a corrected value has made incomplete since."""
+    for row in found.in_state(State.CONFIRMED):
+        if row.lacks:
+            name = f"{found.duties.name(row.pk)}（足りない欄：{row.lacks}）"
             yield UnfinishedMatter(name, _page(tree, "review_measure", row.node.place))
 
 

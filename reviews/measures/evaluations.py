@@ -9,6 +9,8 @@ from accounts.models import Section
 from plans import counting
 from plans.nodes import MeasureNode, StrategyTree
 from reviews.duties import Responsible, duties_of_measures, measure_ids
+from reviews.lacking import labels_of
+from reviews.measures.complete import lacking
 from reviews.measures.grade_proposals import proposed_grade
 from reviews.models import MeasureReview, ReviewChoices, State
 from reviews.movers import Mover, movers_of
@@ -52,6 +54,14 @@ class MeasureRow:
         return f"{self.stored.pk}:{self.stored.version}" if self.stored else ""
 
     @property
+    def lacks(self) -> str:
+        """What is empty that has to be filled in before the evaluation can go on; "" for nothing.
+
+        A confirmed grade may lack its reason, too, once a value has been corrected.
+        """
+        return labels_of(lacking(self.stored, self.proposed)) if self.stored else ""
+
+    @property
     def is_outdated(self) -> bool:
         """Whether the KPIs suggest another grade today than when the evaluation was written."""
         stored = self.stored
@@ -65,6 +75,11 @@ class YearOfMeasures:
     rows: tuple[MeasureRow, ...]
     duties: Responsible
     choices: ReviewChoices
+
+    @property
+    def proposals(self) -> dict[int, str]:
+        """By measure the grade that its KPIs suggest now."""
+        return {row.pk: row.proposed for row in self.rows}
 
     def row(self, place: str) -> MeasureRow | None:
         """Return the row of the measure at a place; None if the plan has none there."""

@@ -1,18 +1,9 @@
 """What the results of a project need before a head sees them: what is empty, and what to do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from reviews.lacking import Lacking
 from reviews.models import ProjectYear, has_money, yen_label
-
-
-@dataclass(frozen=True)
-class Lacking:
-    """A field that is empty: its name, what it is called in a list, and what to do."""
-
-    field: str
-    label: str
-    remedy: str
 
 
 def lacking(row: ProjectYear) -> Iterator[Lacking]:
@@ -33,19 +24,3 @@ def lacking(row: ProjectYear) -> Iterator[Lacking]:
             yield Lacking("national", f"決算額{settlement}の財源", remedy)
     if not row.policy:
         yield Lacking("policy", "今後の方針", "今後の方針を選んでください。")
-
-
-def labels_of_lacking(row: ProjectYear | None) -> str:
-    """Return what the results lack, as 「実施内容、今後の方針」; "" for nothing or no results."""
-    return "、".join(one.label for one in lacking(row)) if row else ""
-
-
-def incomplete_project(row: ProjectYear) -> str:
-    """Return why the results cannot go on yet, and what to do; "" if they can."""
-    found = list(lacking(row))
-    if not found:
-        return ""
-    remedies = "".join(one.remedy for one in found)
-    return (
-        f"{'、'.join(one.label for one in found)}が空欄のため、まだ次に進められません。{remedies}"
-    )

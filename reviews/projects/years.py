@@ -8,10 +8,11 @@ from accounts import access
 from measures.models import Project
 from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 from reviews.duties import Responsible, duties_of_projects
+from reviews.lacking import labels_of
 from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS
 from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
 from reviews.movers import Mover, movers_of
-from reviews.projects.complete import labels_of_lacking
+from reviews.projects.complete import lacking
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class ProjectYearRow:
     @property
     def lacks(self) -> str:
         """What is empty that has to be filled in before the head sees it; "" for nothing."""
-        return labels_of_lacking(self.stored)
+        return labels_of(lacking(self.stored)) if self.stored else ""
 
     @property
     def key(self) -> str:

@@ -39,7 +39,12 @@ def review_measures(request: HttpRequest, code: str) -> HttpResponse:
     found = year_of_measures(tree, request.user)
     obstacle = obstacle_of_year(year, found.duties.strategy_id)
     listed = ListedRowsOfYear(
-        MeasureReview, "review_measures", tree.words.measure_short, address_of_review
+        MeasureReview,
+        "review_measures",
+        tree.words.measure_short,
+        address_of_review,
+        lambda row: row.lacks,
+        found.proposals,
     )
     shown = RowList(request, tree, found.rows, found.duties, listed, obstacle)
     if request.method == "POST" and shown.moved():
@@ -79,6 +84,7 @@ class MeasurePage(RowPage):
     ) -> None:
         super().__init__(request, tree, year_of(tree), row, found.duties)
         self.found = found
+        self.proposals = found.proposals
 
     def form(self, data: Any = None) -> MeasureReviewForm:
         """Return the form of the evaluation."""

@@ -1,7 +1,7 @@
 """The list of a year's projects or measures, and the steps of several of them at once."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -22,7 +22,8 @@ from reviews.models import Answered, State
 class ListedRowsOfYear:
     """What a list is about: the model, the name of its address, and what a row is called.
 
-    `lacks` returns what a row lacks before it may go on, "" for nothing.
+    `lacks` returns what a row lacks before it may go on, "" for nothing. `proposals` has by measure
+    the grade that its KPIs suggest now.
     """
 
     model: type[Answered]
@@ -30,6 +31,7 @@ class ListedRowsOfYear:
     thing: str
     url_of: Callable[[StrategyTree, Any], str]
     lacks: Callable[[Any], str] = lambda row: ""
+    proposals: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class RowList:
             return False
         if came_before(self.request, self.listed.model):
             return True
-        rows = Movable(self.listed.model, self.duties, self.steps)
+        rows = Movable(self.listed.model, self.duties, self.steps, proposals=self.listed.proposals)
         self.asked = take_step(self.request, sent, rows, self.listed.thing)
         return not self.asked.problems
 

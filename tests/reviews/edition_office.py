@@ -14,6 +14,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.reviews.office import WRITTEN
 
 YEAR = 2017
 
@@ -34,7 +35,7 @@ class Office:
         self.value = make_actual(self.indicator, YEAR, 45, by=self.clerk)
         Actual.objects.filter(pk=self.value.pk).update(state="confirmed")
         MeasureReview.objects.create(
-            measure=self.measure, fiscal_year_id=YEAR, results="増えた。", state="confirmed"
+            measure=self.measure, fiscal_year_id=YEAR, state="confirmed", **WRITTEN
         )
 
     def url(self, name: str, *args: object) -> str:

@@ -16,6 +16,11 @@ from tests.factories import (
 
 YEAR = 2017
 
+WRITTEN = {
+    "results": "増えた。", "grade": "Ａ 順調", "grade_reason": "見込みによる。", "policy": "継続",
+}  # fmt: skip
+"""An evaluation from which nothing is missing."""
+
 
 def text(response) -> str:
     """Return the page of an answer."""

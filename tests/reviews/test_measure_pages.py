@@ -14,6 +14,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.reviews.office import WRITTEN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -114,7 +115,7 @@ def test_a_plan_has_grades_of_its_own(client, office):
 
 
 def test_the_way_to_confirmation(client, office):
-    as_(client, office.clerk).post(office.url, office.typed(results="x"))
+    as_(client, office.clerk).post(office.url, office.typed(**WRITTEN))
     review = MeasureReview.objects.get()
 
     def step(user, key, **more):
@@ -182,18 +183,20 @@ def test_planning_changes_the_lists_of_a_plan(client, office):
 def test_a_step_takes_along_what_stands_in_the_fields(client, office):
     as_(client, office.clerk).post(office.url, office.typed(results="前の文"))
     review = MeasureReview.objects.get()
-    sent = office.typed(results="後の文", step="ask", value=f"{review.pk}:{review.version}")
+    sent = office.typed(**WRITTEN) | {"results": "後の文"}
+    sent |= {"step": "ask", "value": f"{review.pk}:{review.version}"}
     client.post(office.url, sent)
     review.refresh_from_db()
     assert (review.results, review.state) == ("後の文", State.SUBMITTED)
 
 
 def test_a_step_that_judges_is_refused_while_something_is_not_saved(client, office):
-    as_(client, office.clerk).post(office.url, office.typed(results="前の文"))
+    written = WRITTEN | {"results": "前の文"}
+    as_(client, office.clerk).post(office.url, office.typed(**written))
     review = MeasureReview.objects.get()
     client.post(office.url, {"step": "ask", "value": f"{review.pk}:{review.version}"})
     review.refresh_from_db()
-    sent = office.typed(results="課長の文", step="return", reason="足りない。")
+    sent = office.typed(**written) | {"results": "課長の文", "step": "return", "reason": "不足"}
     as_(client, office.head)
     page = text(client.post(office.url, sent | {"value": f"{review.pk}:{review.version}"}))
     assert "保存していない入力があります" in page

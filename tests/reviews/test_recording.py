@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from reviews.duties import Responsible
 from reviews.models import MeasureReview, ProjectYear, State
-from reviews.recording import ReviewEntry, ReviewError, move_reviews, record_reviews
+from reviews.recording import MoveDetails, ReviewEntry, ReviewError, move_reviews, record_reviews
 from tests.factories import (
     make_fiscal_year,
     make_kpi,
@@ -16,6 +16,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.reviews.office import WRITTEN
 from trail.history import Change, Door
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -52,7 +53,8 @@ class City:
     def move(self, row, to: str, by, reason: str = "", **how) -> MeasureReview:
         duties = self.duties(self.measure.pk)
         change = Change(by=by, door=Door.PAGE, reason=reason)
-        return move_reviews(MeasureReview, {row.pk: row.version}, to, duties, change, **how)[0]
+        details = MoveDetails(**how)
+        return move_reviews(MeasureReview, {row.pk: row.version}, to, duties, change, details)[0]
 
 
 @pytest.fixture
@@ -108,13 +110,13 @@ def test_another_grade_than_the_proposed_one_needs_a_reason(city):
 
 
 def test_an_evaluation_goes_the_way_of_a_value(city):
-    row = city.review(city.clerk, results="増えた。")
+    row = city.review(city.clerk, **WRITTEN)
     row = city.move(row, State.SUBMITTED, city.clerk)
     assert "理由を入力してください" in refused(lambda: city.move(row, State.RETURNED, city.head))
     row.refresh_from_db()
     row = city.move(row, State.RETURNED, city.head, reason="課題も書いてください。")
     assert row.return_reason == "課題も書いてください。"
-    row = city.review(city.clerk, seen=row.version, results="増えた。", issues="後継者。")
+    row = city.review(city.clerk, seen=row.version, **WRITTEN, issues="後継者。")
     row = city.move(row, State.ANSWERED, city.head)
     row = city.move(row, State.CONFIRMED, city.planning)
     assert (row.state, row.confirmed_by) == (State.CONFIRMED, city.planning)

@@ -11,7 +11,7 @@ from accounts.roles import Role
 from reviews.models import Answered, MeasureReview, ProjectYear, State
 from tests.factories import make_project, make_user
 from tests.html import form_data, sent_untouched, told
-from tests.reviews.office import YEAR, Office
+from tests.reviews.office import WRITTEN, YEAR, Office
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -42,9 +42,8 @@ def office(db) -> Office:
 @pytest.fixture(params=["measure", "project"])
 def kind(request, office) -> Kind:
     if request.param == "measure":
-        return Kind(
-            MeasureReview, office.page_of(office.measure), "results", "取組と成果", "causes"
-        )
+        url = office.page_of(office.measure)
+        return Kind(MeasureReview, url, "results", "取組と成果", "causes", WRITTEN)
     project = make_project(office.measure, name="種苗放流", section=office.section)
     address = reverse("review_project", args=[office.plan.code, project.pk])
     rest = {"settlement": "0", "policy": "継続"}
