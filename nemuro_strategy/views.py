@@ -10,6 +10,7 @@ from accounts.decorators import allowed
 from goals.models import Strategy
 from nemuro_strategy.first_pages import first_page_for
 from plans.opened_plan import in_order_of_opening
+from plans.pages import PageNotFound
 
 
 @require_safe
@@ -31,9 +32,13 @@ def permission_denied(request: HttpRequest, exception: PermissionDenied) -> Http
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Render the page for an unknown address; a PageNotFound adds a message and links."""
+    """Render the page for an unknown address; a PageNotFound adds a message and links.
+
+    A NotNow has a heading and a status of its own.
+    """
     context = {
+        "heading": getattr(exception, "heading", PageNotFound.heading),
         "message": getattr(exception, "message", ""),
         "links": getattr(exception, "links", ()),
     }
-    return render(request, "404.html", context, status=404)
+    return render(request, "404.html", context, status=getattr(exception, "status", 404))

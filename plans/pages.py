@@ -66,10 +66,20 @@ class Link:
 class PageNotFound(Http404):
     """There is no such place or year. The page shows the message and the links."""
 
+    heading = "ページが見つかりません"
+    status = 404
+
     def __init__(self, message: str, links: Iterable[Link] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.links = tuple(links)
+
+
+class NotNow(PageNotFound):
+    """What is asked for is there, but its state does not allow it. The page says why."""
+
+    heading = "今は、この操作はできません"
+    status = 409
 
 
 def tree_for(

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
-from plans.pages import Link, PageNotFound
+from plans.pages import Link, NotNow
 from reviews.answering import typed_texts
 from reviews.duties import strategy_id_of
 from reviews.pages import review_context, year_of
@@ -26,11 +26,11 @@ class WrittenYear:
 
 
 def year_to_write(request: HttpRequest, tree: StrategyTree, back: Link) -> WrittenYear:
-    """Return the year. Raises PageNotFound where nothing can be written and nothing was sent."""
+    """Return the year. Raises NotNow where nothing can be written and nothing was sent."""
     year, strategy_id = year_of(tree), strategy_id_of(tree)
     obstacle = obstacle_of_year(year, strategy_id)
     if obstacle and request.method != "POST":
-        raise PageNotFound(obstacle, [back])
+        raise NotNow(obstacle, [back])
     return WrittenYear(year, strategy_id, obstacle)
 
 
