@@ -17,6 +17,11 @@ from reviews.duties import Responsible
 from reviews.measures.evaluations import STATE_LABELS
 from reviews.models import Answered, State
 
+ROWS = "rows"
+"""Which rows the list shows to a section: its own, or with ALL_ROWS all."""
+
+ALL_ROWS = "all"
+
 
 @dataclass(frozen=True)
 class ListedRowsOfYear:
@@ -53,7 +58,8 @@ class ListLine:
 class RowList:
     """The rows of a year: all to read, or those of a state which the user moves on.
 
-    `obstacle` says why nothing of the year can be written.
+    People of a section see their own rows first, and all with ?rows=all. `obstacle` says why
+    nothing of the year can be written.
     """
 
     def __init__(
@@ -69,8 +75,12 @@ class RowList:
         self.tree = tree
         self.duties = duties
         self.listed = listed
-        self.rows = rows
-        own = [] if obstacle else [row for row in rows if row.stored and row.may_write]
+        self.all_rows = rows
+        self.own_rows = [row for row in rows if row.may_write]
+        self.is_of_section = 0 < len(self.own_rows) < len(rows)
+        self.shows_all = not self.is_of_section or request.GET.get(ROWS) == ALL_ROWS
+        self.rows = rows if self.shows_all else self.own_rows
+        own = [] if obstacle else [row for row in self.own_rows if row.stored]
         self.movable = {
             state: [row for row in own if row.state == state]
             for state in State.values
@@ -159,5 +169,13 @@ class RowList:
             for state, rows in self.movable.items()
             if rows
         ]
-        every = (Link("すべて", self.address(), not self.state), len(self.rows))
-        return [every, *tabs] if tabs else []
+        return [*self._all_or_own(), *tabs] if tabs or self.is_of_section else []
+
+    def _all_or_own(self) -> list[tuple[Link, int]]:
+        """Return the links to all rows, and before it to those of the user's section, if any."""
+        every = Link("すべて", self.address(), not self.state)
+        if not self.is_of_section:
+            return [(every, len(self.all_rows))]
+        own = Link("自分の課", self.address(), not self.state and not self.shows_all)
+        every = Link("すべて", self.address(**{ROWS: ALL_ROWS}), not self.state and self.shows_all)
+        return [(own, len(self.own_rows)), (every, len(self.all_rows))]

@@ -139,6 +139,21 @@ def test_rows_are_chosen_and_their_own_are_left_to_others(client, kind):
     assert client.post(kind.url("answered"), {"step": "ask"}).status_code == 403
 
 
+def test_a_section_sees_its_own_rows_first(client, kind):
+    def shown(user, more: str = "") -> tuple[bool, bool]:
+        client.force_login(user)
+        page = text(client.get(kind.url() + more))
+        return "漁業の振興" in page, "税の収納" in page
+
+    assert shown(kind.office.clerk) == (True, False)
+    page = text(client.get(kind.url()))
+    assert re.search(r'aria-current="true">自分の課 <b>2</b>件', page)
+    assert re.search(r"rows=all[^>]*>すべて <b>3</b>件", page)
+    assert shown(kind.office.clerk, "&rows=all") == (True, True)
+    assert shown(kind.office.planning) == (True, True)
+    assert "自分の課" not in text(client.get(kind.url()))
+
+
 REASON = "案と違う評価にした理由"
 LACKING = [
     ("projects", {"done": " "}, "実施内容", "実施していないときは、その理由を入力してください。"),
