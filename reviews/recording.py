@@ -18,6 +18,7 @@ from accounts import access
 from indicators.entries import tidy_remarks
 from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
+from japanese.fiscal_years import fiscal_year_of
 from reviews.duties import Responsible
 from reviews.editions.of_plan import fixed_plans
 from reviews.lacking import obstacle_of
@@ -26,6 +27,7 @@ from reviews.models import Answered, KPIReview, MeasureReview, ProjectYear, Stat
 from reviews.projects import complete as complete_projects
 from trail.clean_records import clean_texts
 from trail.history import Change, changing
+from trail.installation import planning_office
 
 A = TypeVar("A", bound=Answered)
 
@@ -231,11 +233,13 @@ def obstacle_of_year(year: FiscalYear, strategy_id: int) -> str:
     A year is written about once its entry was opened, and until its 検証調書 is fixed.
     """
     if year.entry_opened_on is None and not year.has_ended:
-        return f"{year}は、まだ始まっていません。実績値の入力の受付を開始してから入力してください。"
+        is_ahead = year.year > fiscal_year_of(timezone.localdate())
+        what = "まだ始まっていません" if is_ahead else "実績値の入力の受付がまだ始まっていません"
+        return f"{year}は、{what}。{planning_office()}が受付を始めてから入力してください。"
     if strategy_id in fixed_plans(year.pk):
         return (
-            f"{year}の検証調書は確定しています。"
-            "誤りがあるときは、検証調書に正誤を登録してください。"
+            f"{year}の検証調書は確定しています。誤りがあるときは、{planning_office()}に連絡してください。"
+            "検証調書に正誤を登録します。"
         )
     return ""
 

@@ -32,7 +32,9 @@ from indicators.closed_years import KIND, REASON, asked_for
 from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
+from indicators.year_dates import EntryState
 from japanese.row_numbers import row_number
+from plans.pages import Link
 from tables import file_making, pending
 from tables.import_pages import ImportForm
 from tables.importing import Comparison
@@ -156,6 +158,8 @@ class FormImportPages(FormPages):
             captions=("変更する値", "新しく登録する値"),
             sections=_sections(self.request, self.year),
             state_of_entry="" if may_always else state_of_entry(self.year),
+            is_closed=not may_always and self.year.entry_state != EntryState.OPEN,
+            back=Link("年度の一覧", reverse("entry_years")),
             **self.compared(comparisons),
             **said,
         )

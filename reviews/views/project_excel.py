@@ -142,11 +142,15 @@ class ProjectImportPages(FormPages):
     ) -> HttpResponse:
         rows = [] if comparisons else _own_rows(self.request, self.tree)
         sections = dict(row.section for row in rows)
+        obstacle = obstacle_of_year(self.year, strategy_id_of(self.tree))
+        back = Link("事業の実績", _list_url(self.tree))
         context = review_context(
             self.request,
             self.tree,
             "Excel様式を取り込む",
-            crumbs=[Link("事業の実績", _list_url(self.tree))],
+            crumbs=[back],
+            back=back,
+            is_closed=bool(obstacle),
             above=f"事業の実績　{review_label(self.tree.fiscal_year)}",
             form=form,
             addresses=_addresses(self.tree),
@@ -155,7 +159,7 @@ class ProjectImportPages(FormPages):
             sections=[{"pk": pk, "name": name} for pk, name in sections.items()]
             if len(sections) > 1
             else [],
-            state_of_entry=obstacle_of_year(self.year, strategy_id_of(self.tree)),
+            state_of_entry=obstacle,
             **self.compared(comparisons),
             **said,
         )

@@ -26,11 +26,13 @@ def reviews(request: HttpRequest, code: str) -> HttpResponse:
     """Show the steps of a year with what is recorded of each."""
     tree = tree_of_review(request, code)
     year = year_of(tree)
+    steps = review_steps(tree, year)
     context = review_context(
         request,
         tree,
         "評価",
-        steps=review_steps(tree, year),
+        steps=steps,
+        is_fixed=steps[-1].is_done,
         may_choose=access.may_keep_reviews(request.user),
         obstacle=obstacle_of_year(year, strategy_id_of(tree)),
     )
