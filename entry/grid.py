@@ -318,6 +318,9 @@ class GridRow:
         if self.row.stored is not None:
             choices.append((WITHDRAWN, WITHDRAWN_LABEL))
         chosen = self.texts.get("availability", "")
+        if chosen not in dict(choices):
+            # A pasted word that means nothing stays to be corrected.
+            choices.append((chosen, chosen))
         return [(code, label, code == chosen) for code, label in choices]
 
     @property

@@ -32,7 +32,12 @@ class ThousandYenField(forms.CharField):
             )
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
-        if yen != int(yen) or not 0 <= yen < MOST:
+        if yen >= MOST:
+            raise forms.ValidationError(
+                f"{self.label}「{shown(text)}」は大きすぎます。10兆円より小さい額を、"
+                "千円の単位で入力してください。"
+            )
+        if yen != int(yen) or yen < 0:
             raise forms.ValidationError(
                 f"{self.label}「{shown(text)}」は、0以上、円未満の端数のない額を、"
                 "千円の単位で入力してください。"

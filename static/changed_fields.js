@@ -1,4 +1,5 @@
-/* Whether a field differs from the page as loaded: for entry.js, entry_keeping.js and way_back.js. */
+/* Whether a field differs from the page as loaded: for entry.js, entry_keeping.js and way_back.js.
+   And a word that a list does not have, for the first two. */
 
 "use strict";
 
@@ -12,4 +13,12 @@ const isChanged = (field) => {
     return field.selectedIndex !== Math.max(chosen, 0);
   }
   return field.value !== field.defaultValue;
+};
+
+/* Adds a word to a list that does not have it, so that it is seen and can be corrected. */
+const addUnlisted = (field, text) => {
+  const option = new Option(`${text}（選択肢にありません）`, text);
+  option.dataset.unlisted = "";
+  field.add(option);
+  return option;
 };

@@ -120,6 +120,7 @@
   const setContent = (field, content) => {
     if (field.type === "checkbox") field.checked = content; else field.value = content;
     known.set(field, content);
+    showUnlisted(field);
   };
 
   const step = (from, to, side) => {
@@ -163,19 +164,31 @@
   };
 
   const [YES, NO] = ["yes", "no"].map((name) => form.dataset[name].split(" "));
+  const wordOf = (text) => text.normalize("NFKC").toLowerCase();
+  const isMark = (text) => [...YES, ...NO].includes(wordOf(text));
+
+  /* A word that a list does not have stays in it, marked, until another one is chosen: only the
+     user knows which one was meant. */
+  const isUnlisted = (field) => field.selectedOptions?.[0]?.dataset.unlisted !== undefined;
+
+  const showUnlisted = (field) => {
+    if (field.tagName !== "SELECT" || document.getElementById(`${field.id}-wrong`)) return;
+    if (isUnlisted(field)) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  };
 
   /* Returns whether the field accepted the text. */
   const put = (field, text) => {
     if (field.type === "checkbox") {
-      const word = text.normalize("NFKC").toLowerCase();
-      if (!YES.includes(word) && !NO.includes(word)) return false;
-      field.checked = YES.includes(word);
+      if (!isMark(text)) return false;
+      field.checked = YES.includes(wordOf(text));
       return true;
     }
     if (field.tagName === "SELECT") {
       const option = [...field.options].find((one) => [one.value, one.text].includes(text));
-      if (option) field.value = option.value;
-      return Boolean(option);
+      field.value = (option || addUnlisted(field, text)).value;
+      showUnlisted(field);
+      return true;
     }
     field.value = text;
     return true;
@@ -450,7 +463,9 @@
     return block;
   };
 
-  const HEADERS = Object.entries(JSON.parse(form.dataset.headers))
+  const WORDS_OF_FIELDS = Object.entries(JSON.parse(form.dataset.headers));
+  const LABELS = Object.fromEntries(WORDS_OF_FIELDS.map(([name, [label]]) => [name, label]));
+  const HEADERS = WORDS_OF_FIELDS
     .flatMap(([name, words]) => words.map((word) => [plain(word), name]));
   const fieldNamed = new Map(HEADERS);
 
@@ -491,7 +506,7 @@
   });
 
   /* At most 3 of the words, quoted */
-  const listed = (words) => words.slice(0, 3).map((word) => `「${word.slice(0, 30)}」`).join("")
+  const listed = (words, longest = 30) => words.slice(0, 3).map((word) => `「${word.slice(0, longest)}」`).join("")
     + (words.length > 3 ? "など" : "");
 
   /* Returns the rows that a line names: none, one, or several if its name and its code disagree. */
@@ -515,6 +530,24 @@
     const texts = others.filter((column) =>
       NUMBERS.includes(fields[column]) && isMostly(cellsOf(body, column), (cell) => !isForNumber(cell)));
     return texts.length ? `${listed(texts.map(title))}（${listed(cellsOf(body, texts[0]))}）は数ではありません。${REMEDY}` : "";
+  };
+
+  /* Where a cell of a block belongs, in words; "" where the page ends before it. */
+  const placeOf = (row, name) => (row && name ? `${row.element.dataset.name}の${LABELS[name]}` : "");
+
+  /* What became of the cells that no field took, and of the words that no list has; where they are. */
+  const told = (pairs, left) => {
+    const at = ([field, text]) => `${placeOf(rows[rowOf(field)], field.dataset.field)}：${text}`;
+    const refused = pairs.filter(([field, text]) => field.type === "checkbox" && !isMark(text)).map(at);
+    const unlisted = pairs.filter(([field]) => isUnlisted(field));
+    for (const [field] of unlisted) reveal(field);
+    const places = left.filter(Boolean);
+    return [
+      left.length ? `欄がない${left.length}個${places.length ? `（${listed(places, 80)}）` : ""}は貼り付けていません。` : "",
+      refused.length ? `印として読めない${refused.length}個（${listed(refused, 80)}）は貼り付けていません。` : "",
+      unlisted.length
+        ? `選択肢にない言葉が${unlisted.length}個（${listed(unlisted.map(at), 80)}）あります。赤い枠の欄で選び直してください。` : "",
+    ].join("");
   };
 
   const pasteByName = (start, block, naming) => {
@@ -543,7 +576,7 @@
     const unknown = [];
     const unclear = [];
     const contents = new Map(); // by row: the text for each field, null where two lines differ
-    let leftOver = 0;
+    const left = [];
     for (const line of hasHeads ? block.slice(1) : block) {
       if (!line.some((cell) => cell.trim())) continue;
       const words = naming.map((column) => (line[column] || "").trim()).filter(Boolean);
@@ -560,21 +593,20 @@
         if (!text || naming.includes(column)) return;
         const field = row.fields[columns[column]];
         if (field) texts.set(field, [text, undefined].includes(texts.get(field)) ? text : null);
-        else if (columns[column] || !hasHeads) leftOver += 1;
+        else if (columns[column] || !hasHeads) left.push(placeOf(row, columns[column]));
       });
     }
     const differing = [...contents].filter(([, texts]) => [...texts.values()].includes(null));
     for (const [row] of differing) contents.delete(row);
     const pairs = [...contents.values()].flatMap((texts) => [...texts]);
     const taken = change(pairs);
-    leftOver += pairs.length - taken;
     const names = differing.map(([row]) => row.element.dataset.name);
     say([
       `${THING}名か番号で合わせて、${taken}個のセルに貼り付けました。`,
       names.length ? `${listed(names)}は、内容の違う行が二つ以上あるため、どの行も貼り付けていません。` : "",
       unclear.length ? `${THING}を一つに決められない${unclear.length}行（${listed(unclear)}）は貼り付けていません。` : "",
       unknown.length ? `この画面の${THING}と合わない${unknown.length}行（${listed(unknown)}）は貼り付けていません。` : "",
-      leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "",
+      told(pairs, left),
       ignored.length ? `見出し${listed(ignored.map((column) => block[0][column] || "なし"))}の列は貼り付けていません。` : "",
     ].join(""), taken ? "元に戻す" : "", takeBack);
   };
@@ -587,9 +619,9 @@
     }
     const shown = shownRows();
     const top = shown.indexOf(rows[rowOf(start)]);
-    const left = FIELDS.indexOf(start.dataset.field);
+    const first = FIELDS.indexOf(start.dataset.field);
     const texts = columnsOf(block).filter((column) => {
-      const name = FIELDS[left + column];
+      const name = FIELDS[first + column];
       const under = shown.slice(top, top + block.length).map((row) => row.fields[name]).filter(Boolean);
       if (!NUMBERS.includes(name) || !under.length) return false;
       // One column of words into empty fields is answered by the server.
@@ -602,17 +634,16 @@
       return;
     }
     const pairs = [];
-    let leftOver = 0;
+    const left = [];
     block.forEach((line, down) => line.forEach((cell, across) => {
       const text = cell.trim();
       if (!text) return;
-      const field = shown[top + down]?.fields[FIELDS[left + across]];
-      if (field) pairs.push([field, text]); else leftOver += 1;
+      const [row, name] = [shown[top + down], FIELDS[first + across]];
+      const field = row?.fields[name];
+      if (field) pairs.push([field, text]); else left.push(placeOf(row, name));
     }));
     const taken = change(pairs);
-    leftOver += pairs.length - taken;
-    const more = leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "";
-    say(`${taken}個のセルに貼り付けました。${more}`, taken ? "元に戻す" : "", takeBack);
+    say(`${taken}個のセルに貼り付けました。${told(pairs, left)}`, taken ? "元に戻す" : "", takeBack);
   };
 
   /* One cell is text like any other, and so are lines that do not come from a table. */
@@ -702,6 +733,7 @@
   form.addEventListener("input", (event) => {
     if (!known.has(event.target)) return;
     dropFault(event.target);
+    showUnlisted(event.target);
     if (!event.isComposing) noteTyped(event.target);
     if (state.querySelector("button")) say("");
   });

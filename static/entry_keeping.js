@@ -260,7 +260,9 @@
 
   const put = (field, text) => {
     if (field.type === "checkbox") field.checked = text === "on";
-    else if (field.tagName !== "SELECT" || [...field.options].some((one) => one.value === text)) {
+    else {
+      const isListed = field.tagName !== "SELECT" || [...field.options].some((one) => one.value === text);
+      if (!isListed) addUnlisted(field, text);
       field.value = text;
     }
   };

@@ -242,7 +242,7 @@ class TestPasting:
         cell(page, self.rows[2]).focus()
         paste(page, "1\tたぶん\n\t\n9\t\n")
         expect(page.locator("#grid-state")).to_contain_text(
-            "1個のセルに貼り付けました。欄がないか、選べない言葉の2個は貼り付けていません。"
+            f"1個のセルに貼り付けました。欄がない2個（「{self.rows[2].name}の分子」）は"
         )
         self.expect_values(page, "", "", "1", "7")
 
@@ -255,13 +255,14 @@ class TestPasting:
             paste(page, f"{number}\t\t\t\t\t{text}\n")
             expect(cell(page, self.rows[0])).to_have_value(str(number))
             expect(mark).to_be_checked(checked=is_checked)
-            state.not_to_contain_text("選べない言葉の1個")
+            state.not_to_contain_text("印として読めない")
         mark.set_checked(True)
         cell(page, self.rows[0]).focus()
         paste(page, "99\t\t\t\t\tたぶん\n")
         expect(cell(page, self.rows[0])).to_have_value("99")
         expect(mark).to_be_checked()
-        state.to_contain_text("選べない言葉の1個")
+        state.to_contain_text("印として読めない1個（「")
+        state.to_contain_text("速報値：たぶん」）は貼り付けていません。")
 
     def test_pasting_is_undone_by_key_and_by_button(self, page):
         for old, undo in (

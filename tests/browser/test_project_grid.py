@@ -43,7 +43,9 @@ def test_a_block_from_excel_is_pasted_and_saved(office, open_page):
     ]
     paste(page, "\r\n".join(lines))
     state = page.locator("#grid-state")
-    expect(state).to_contain_text("6個のセルに貼り付けました。欄がないか、選べない言葉の2個は")
+    expect(state).to_contain_text(
+        "6個のセルに貼り付けました。欄がない2個（「講習会の予算額（千円）」「講習会の決算額（千円）」）は"
+    )
     expect(field(office.one, "done")).to_have_value('放流した。\n「"春"」に二回')
     expect(field(office.one, "budget")).to_have_value("1,500")
     expect(field(office.other, "output")).to_have_value("2回")
@@ -57,6 +59,18 @@ def test_a_block_from_excel_is_pasted_and_saved(office, open_page):
     expect(field(office.one, "policy")).to_have_value("見直し")
     expect(page.locator(f"#r{office.one.pk}-notes")).to_contain_text("財源の合計（1,000千円）")
     field(office.one, "general").fill("234")
+    expect(state).to_contain_text("保管しました")
+    # A word that is no choice stays where it was pasted, marked, until another one is chosen.
+    field(office.other, "policy").focus()
+    paste(page, "事業\t今後の方針\r\n講習会\t拡大する\r\n")
+    expect(state).to_contain_text(
+        "選択肢にない言葉が1個（「講習会の今後の方針：拡大する」）あります。"
+    )
+    expect(field(office.other, "policy")).to_have_value("拡大する")
+    expect(field(office.other, "policy")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(f"#r{office.other.pk}-notes")).to_contain_text("「拡大する」は選択肢に")
+    field(office.other, "policy").select_option("継続")
+    expect(field(office.other, "policy")).not_to_have_attribute("aria-invalid", "true")
     expect(state).to_contain_text("保管しました")
     page.get_by_role("button", name="一時保存する").click()
     expect(page.get_by_role("status")).to_contain_text("2件の事業を保存しました。")

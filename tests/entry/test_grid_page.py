@@ -283,6 +283,13 @@ class TestSaving:
             "2026-09",
         )
 
+    def test_a_pasted_word_that_is_no_reason_for_no_value_stays_to_be_corrected(
+        self, client, clerk, visitors
+    ):
+        page = read_page(sent(client, {(visitors, "availability"): "そのうち"}))
+        assert "値がない理由「そのうち」は使えません。" in page.main
+        assert form_data(page.html)[f"r{visitors.pk}-availability"] == "そのうち"
+
     def test_a_value_is_taken_back_on_demand_only(self, client, clerk, visitors):
         sent(client, {(visitors, "value"): "5"})
         response = sent(client, {(visitors, "value"): ""})
