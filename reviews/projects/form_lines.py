@@ -61,7 +61,7 @@ def _line(tree: StrategyTree, row: ProjectGridRow) -> ProjectLine:
         key=ProjectKey(tree.code, tree.fiscal_year, row.pk, row.stored_version),
         name=row.name,
         place=row.row.node.place,
-        section=row.section[1],
+        section=row.row.writers,
         state=row.row.state_label,
         no_money=no_money,
         filled=filled,

@@ -98,10 +98,6 @@ def read_project(
     return ProjectReading(None if faults else content, faults)
 
 
-OF_INDICATORS = "指標の担当課"
-"""Who answers for a project without a section of its own: the sections of its measure's KPIs."""
-
-
 @dataclass(frozen=True)
 class ProjectGridRow:
     """A project as shown in the grid; `seen` identifies what the page showed of it.
@@ -130,8 +126,8 @@ class ProjectGridRow:
 
     @property
     def section(self) -> tuple[int, str]:
-        """The id and the name of its section; 0 and OF_INDICATORS without one."""
-        return self.row.node.section_id or 0, self.row.node.section or OF_INDICATORS
+        """The id and the name of the section that it is sorted under."""
+        return self.row.lead
 
     @property
     def version(self) -> int:

@@ -176,7 +176,8 @@ class _Comparing:
             return f"この事業は、この年度の計画にありません。{_ANEW}"
         if not known.row.may_write:
             return (
-                f"「{known.name}」を入力できるのは、{known.section[1]}です。この行を消すか、{_ANEW}"
+                f"「{known.name}」を入力できるのは、{known.row.writers}です。"
+                f"この行を消すか、{_ANEW}"
             )
         if row.name and "".join(row.name.split()) != "".join(known.name.split()):
             return (

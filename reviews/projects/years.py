@@ -1,10 +1,11 @@
 """The results of all projects of a plan's year: what is stored, and who may write it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from accounts import access
+from accounts.sections import read_names
 from measures.models import Project
 from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 from reviews.duties import Responsible, duties_of_projects
@@ -14,13 +15,17 @@ from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
 from reviews.movers import Mover, movers_of
 from reviews.projects.complete import lacking
 
+NO_SECTION = (0, "担当課なし")
+"""The section of a project for which nobody answers."""
+
 
 @dataclass(frozen=True)
 class ProjectYearRow:
     """A project in the list. `stored` is None while nobody has written anything.
 
     `no_money` says why the project has no money here, "" if it has. `moved` says who brought
-    it into its state.
+    it into its state. `sections` has id and name of those that answer for it; `lead` is the one
+    that it is sorted under, the reader's own before the others.
     """
 
     node: ProjectNode
@@ -30,6 +35,8 @@ class ProjectYearRow:
     may_write: bool
     project: Project
     moved: Mover | None = None
+    sections: tuple[tuple[int, str], ...] = ()
+    lead: tuple[int, str] = NO_SECTION
 
     @property
     def name(self) -> str:
@@ -40,7 +47,12 @@ class ProjectYearRow:
     def section(self) -> str:
         """担当課 of the year, with the name it has now; "" where none is known."""
         stored = self.stored.section if self.stored else None
-        return str(stored) if stored else str(self.node.section or "")
+        return str(stored) if stored else self.writers
+
+    @property
+    def writers(self) -> str:
+        """The sections that answer for it now: its own, or those of its measure's indicators."""
+        return "、".join(name for _, name in self.sections)
 
     @property
     def state(self) -> str:
@@ -123,6 +135,8 @@ def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
         row.project = projects[pk]
     movers = movers_of(ProjectYear, stored.values())
     moved = {about: movers[row.pk] for about, row in stored.items()}
+    names, own = read_names().current, access.sections_of(user)
+    sections = {pk: tuple((one, names[one]) for one in duties.sections(pk)) for pk in duties.by_id}
     return YearOfProjects(
         tuple(
             ProjectYearRow(
@@ -133,12 +147,20 @@ def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
                 access.may_write_review(user, duties.sections(node.pk)),
                 projects[node.pk],
                 moved.get(node.pk),
+                sections[node.pk],
+                _lead(sections[node.pk], own),
             )
             for measure in tree.parts
             for node in measure.projects
         ),
         duties,
     )
+
+
+def _lead(sections: Sequence[tuple[int, str]], own: Collection[int]) -> tuple[int, str]:
+    """Return the section under which a reader of the sections `own` finds a project."""
+    mine = [one for one in sections if one[0] in own]
+    return next(iter([*mine, *sections]), NO_SECTION)
 
 
 def sentence_of_projects(rows: Sequence[ProjectYearRow]) -> str:

@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -9,10 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.roles import Role
 from entry.excel.columns import normal
 from reviews.models import ProjectYear, State
 from reviews.projects.sheet import CHOICES_SHEET, PROJECTS_SHEET, ProjectHeader, ProjectKey
-from tests.factories import make_project, make_section
+from tests.factories import make_indicator, make_kpi, make_project, make_section, make_user
 from tests.html import form_data
 from tests.reviews.projects_office import YEAR, Office, text
 from trail.history import Door
@@ -96,6 +98,20 @@ def test_the_form_is_locked_but_for_the_cells_to_fill_and_has_what_is_stored(for
     lists = [one.formula1 for one in form.sheet.data_validations.dataValidation if one.formula1]
     assert {one.partition("!")[0] for one in lists} == {f"'{CHOICES_SHEET}'"}
     assert form.book[CHOICES_SHEET].sheet_state == "hidden"
+
+
+def test_projects_without_a_section_carry_that_of_their_measures_indicators(client, office):
+    office.one.section = office.other.section = None
+    office.one.save()
+    office.other.save()
+    make_kpi(office.measure, indicator=make_indicator(harbour := make_section("漁港課")))
+    for user, name in ((office.clerk, "水産課"), (make_user(Role.CLERK, harbour), "漁港課")):
+        office.log_in(client, user)
+        answer = client.get(office.url("review_project_form"))
+        assert unquote(answer["Content-Disposition"]).endswith(f"_平成29年度_{name}.xlsx")
+        assert "担当課：水産課、漁港課" in text(client.get(office.grid))
+        assert "水産課、漁港課" in text(client.get(office.url("review_projects")))
+    assert Form(client, office).cell("種苗放流", ProjectHeader.SECTION).value == "水産課、漁港課"
 
 
 def test_a_form_comes_back_through_preview_and_its_own_door(form, office):
