@@ -40,6 +40,13 @@ class FilteredRow(Protocol):
     def fields(self) -> Mapping[str, GridField]: ...
 
 
+class ClosableRow(Protocol):
+    """A row that takes no more input once its value is confirmed."""
+
+    @property
+    def is_editable(self) -> bool: ...
+
+
 R = TypeVar("R", bound=FilteredRow)
 
 
@@ -181,6 +188,12 @@ def progress_of(rows: Iterable[FilteredRow], shown: Sequence[FilteredRow]) -> di
         "filled_count": elsewhere + sum(row.is_filled for row in shown),
         "filled_elsewhere": elsewhere,
     }
+
+
+def confirmed_context(rows: Sequence[ClosableRow], closed: str) -> dict[str, Any]:
+    """Return what the page says of the confirmed rows; nothing where the whole year is `closed`."""
+    count = 0 if closed else sum(not row.is_editable for row in rows)
+    return {"confirmed_count": count, "planning_office": planning_office() if count else ""}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from entry.grid_page import (
     PartlySaved,
     SecondButton,
     cannot_save,
+    confirmed_context,
     faults_of,
     filter_in,
     filter_links,
@@ -358,6 +359,7 @@ def _page(
             addresses=_addresses(stored.tree),
             returned=State.RETURNED,
             **progress_of(stored.rows, rows),
+            **confirmed_context(rows, stored.obstacle),
         ),
     )
 

@@ -247,7 +247,11 @@ class TestClosedYears:
     def test_a_confirmed_value_has_no_fields_for_its_section(self, client, clerk, visitors):
         actual = make_actual(visitors, 2017, 45)
         Actual.objects.filter(pk=actual.pk).update(state="confirmed")
-        assert f"r{visitors.pk}-value" not in form_data(client.get(GRID).content.decode())
+        page = read_page(client.get(GRID))
+        assert f"r{visitors.pk}-value" not in form_data(page.html)
+        assert (
+            "指標のうち「確認済み」の1件は、企画担当が確認したため、変えられません。" in page.main
+        )
 
 
 class TestSaving:

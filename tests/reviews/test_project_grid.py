@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts import idle
 from entry.models import KeptInput
 from reviews.models import Edition, ProjectYear, State
 from tests.factories import make_measure, make_project, make_section
-from tests.reviews.projects_office import PASSWORD, Office, text
+from tests.reviews.projects_office import PASSWORD, YEAR, Office, text
 from trail.history import NOTHING_CHANGED, Door
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -150,6 +151,10 @@ def test_a_year_that_cannot_be_written_shows_what_is_stored(client, office):
     office.log_in(client)
     page = text(client.get(office.grid))
     assert "放流した。</dd>" in page
+    assert "「確認済み」の1件は、企画担当が確認したため、変えられません。" in page
+    alone = reverse("review_project", args=[office.plan.code, office.one.pk])
+    page_of_one = text(client.get(f"{alone}?year={YEAR}"))
+    assert "企画担当が確認したため、変えられません。" in page_of_one
     assert f'name="r{office.one.pk}-done"' not in page
 
 
