@@ -12,7 +12,7 @@ from typing import Any
 from accounts import access
 from accounts.sections import read_names
 from entry.grid import FIELDS, GridRow, field_id, grid_texts, posted_rows, was_typed
-from entry.kept_offer import EMPTIED, KeptTexts, reason_of_closed_row
+from entry.kept_offer import EMPTY, KeptTexts, reason_of_closed_row, worth_copying
 from indicators.duties import entering_section
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
 from indicators.listing_rows import listing_rows
@@ -94,12 +94,12 @@ def kept_texts(
             continue
         is_confirmed = row.row.stored is not None and row.row.stored.state == Actual.State.CONFIRMED
         reason = "" if row.pk in open_rows else reason_of_closed_row(is_confirmed=is_confirmed)
-        found.append(KeptTexts(row.pk, row.name, _labelled(_differing(row)), reason))
+        found.append(KeptTexts(row.pk, row.name, _labelled(worth_copying(_differing(row))), reason))
     gone = _gone(rows, data)
     if gone:
         names, reasons = _names_and_reasons([*gone], fiscal_year)
         for number, texts in gone.items():
-            typed = {name: text for name, text in texts.items() if text}
+            typed = worth_copying(texts)
             reason = (
                 f"{reasons[number]}ため、この画面の対象ではなくなりました。"
                 f"登録が必要な場合は、{planning_office()}に連絡してください。"
@@ -195,7 +195,7 @@ def _labelled(texts: Mapping[str, str]) -> list[tuple[str, str]]:
             text = "印を付けた" if text else "印を外した"
         elif field == "availability":
             text = _ABSENCES.get(text, text)
-        found.append((LABELS[field], text or EMPTIED))
+        found.append((LABELS[field], text or EMPTY))
     return found
 
 

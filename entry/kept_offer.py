@@ -1,14 +1,14 @@
 """What a grid shows of kept input: what was typed, and why a row can no longer take it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from entry.models import KeptInput
 from trail.installation import planning_office
 
-EMPTIED = "（空欄にした）"
-"""Stands for the text of a field that was emptied."""
+EMPTY = "（空欄）"
+"""Stands for the text of an empty field."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,14 @@ class KeptOffer:
     def lost(self) -> list[KeptTexts]:
         """The rows that cannot; what was typed is there to be copied until it is dropped."""
         return [row for row in self.rows if row.reason]
+
+
+def worth_copying(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the texts that are not empty; all where everything was emptied.
+
+    An empty field may be one that somebody else has filled in since.
+    """
+    return {name: text for name, text in texts.items() if text} or texts
 
 
 def kept_offer(

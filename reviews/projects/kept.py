@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from entry import kept_inputs
-from entry.kept_offer import EMPTIED, KeptTexts, reason_of_closed_row
+from entry.kept_offer import EMPTY, KeptTexts, reason_of_closed_row, worth_copying
 from indicators.models import FiscalYear
 from indicators.rules.given import given
 from japanese.row_numbers import row_number
@@ -63,19 +63,19 @@ def kept_texts(
         differs = {
             name: text for name, text in row.texts.items() if tidy(text) != row.stored_texts[name]
         }
-        found.append(KeptTexts(row.pk, row.name, _labelled(differs), reason))
+        found.append(KeptTexts(row.pk, row.name, _labelled(worth_copying(differs)), reason))
     lost = lost_rows(rows, data)
     names = _names(lost, code)
     for one in lost:
         if one.pk in names:
-            typed = {name: text for name, text in one.texts.items() if text}
+            typed = worth_copying(one.texts)
             reason = f"{_NOT_HERE}登録が必要な場合は、{planning_office()}に連絡してください。"
             found.append(KeptTexts(one.pk, names[one.pk], _labelled(typed), reason))
     return found
 
 
 def _labelled(texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(PROJECT_LABELS[name], text or EMPTIED) for name, text in texts.items()]
+    return [(PROJECT_LABELS[name], text or EMPTY) for name, text in texts.items()]
 
 
 def _names(rows: Collection[LostRow], code: str) -> dict[int, str]:

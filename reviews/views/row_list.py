@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import access
-from entry.answer_steps import NOTHING_ASKED, TICK, Asked, Step, steps_for, typed_so_far
+from entry.answer_steps import NOTHING_ASKED, RETURN, TICK, Asked, Step, steps_for, typed_so_far
 from plans.nodes import StrategyTree
 from plans.pages import Link
 from reviews.answering import Movable, came_before, take_step
@@ -128,7 +128,9 @@ class RowList:
             "thing": self.listed.thing,
             "tick": TICK,
             "every": all(line.is_picked for line in lines if line.may_pick and not line.lacks),
+            "may_tick": any(line.may_pick and not line.lacks for line in lines),
             "lacking_count": sum(bool(line.lacks) for line in lines),
+            "may_return": RETURN in self.steps,
             "address": self.address(state=self.state),
             "asked": asked,
             "problem_of": dict(asked.problems),

@@ -250,7 +250,7 @@ class TestClosedYears:
         page = read_page(client.get(GRID))
         assert f"r{visitors.pk}-value" not in form_data(page.html)
         assert (
-            "指標のうち「確認済み」の1件は、企画担当が確認したため、変えられません。" in page.main
+            "「確認済み」の1件は、変えられません。" in page.main
         )
 
 

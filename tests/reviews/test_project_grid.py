@@ -151,7 +151,7 @@ def test_a_year_that_cannot_be_written_shows_what_is_stored(client, office):
     office.log_in(client)
     page = text(client.get(office.grid))
     assert "放流した。</dd>" in page
-    assert "「確認済み」の1件は、企画担当が確認したため、変えられません。" in page
+    assert "「確認済み」の1件は、変えられません。" in page
     alone = reverse("review_project", args=[office.plan.code, office.one.pk])
     page_of_one = text(client.get(f"{alone}?year={YEAR}"))
     assert "企画担当が確認したため、変えられません。" in page_of_one
