@@ -13,6 +13,7 @@ from accounts import access
 from entry.choices import Question
 from entry.excel.reading import FilledForm, FormRow, read_form
 from indicators.models import FiscalYear
+from indicators.rules.given import given
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
 from reviews.models import ProjectYear, State
@@ -56,8 +57,8 @@ class ProjectImporter(Importer[ProjectDocument]):
     ) -> list[Comparison]:
         found = year_of_projects(self.tree, self.user)
         self.duties = found.duties
-        choices = choices_of_projects(found.duties.strategy_id)
-        rows = {row.pk: row for row in shown_projects(found.rows, self.year.pk, choices)}
+        self.choices = choices_of_projects(found.duties.strategy_id)
+        rows = {row.pk: row for row in shown_projects(found.rows, self.year.pk, self.choices)}
         comparings = [_Comparing(form, rows, self) for form in documents]
         for comparing in comparings:
             comparing.compare()
@@ -192,20 +193,19 @@ class _Comparing:
             return True
         texts = _texts_in(row)
         written = self._written_of_others.get(row.number, NO_TEXTS)
-        return any(text and text != written[name] for name, text in texts.items())
+        return any(
+            text and text != _as_in_cell(name, written[name]) for name, text in texts.items()
+        )
 
     @cached_property
     def _written_of_others(self) -> dict[int, Mapping[str, str]]:
         """What the rows that are not ours had when the form was written, by number."""
         found: dict[int, Mapping[str, str]] = {}
-        any_row = next(iter(self.rows.values()), None)
         others = [row for row in self.form.rows if self._not_ours(row)]
-        if any_row is None:
-            return found
         for year in {row.key.fiscal_year for row in others}:
             of_year = [row for row in others if row.key.fiscal_year == year]
             versions = {row.key.project: row.key.version for row in of_year}
-            texts = texts_seen(versions, any_row.choices, year)
+            texts = texts_seen(versions, self.importer.choices, year)
             found |= {row.number: texts[row.key.project] for row in of_year}
         return found
 
@@ -217,9 +217,7 @@ class _Comparing:
             for row in self.form.rows
             if (known := self.rows.get(row.key.project)) and row.key.version != known.stored_version
         }
-        if not stale:
-            return {}
-        return texts_seen(stale, self.rows[next(iter(stale))].choices, self.importer.year.pk)
+        return texts_seen(stale, self.importer.choices, self.importer.year.pk)
 
     def _row(self, row: ProjectRow, known: ProjectGridRow) -> None:
         faults = {name: why for name, cell in row.cells.items() if (why := _fault_of(name, cell))}
@@ -274,11 +272,8 @@ class _Comparing:
 
     def _take(self, row: ProjectRow, typed: ProjectGridRow, kept: tuple[str, ...]) -> None:
         """Add what a row changes to the entries and to the preview."""
-        content = typed.reading.content
-        if content is None:  # only the merged amounts contradict each other
-            for name, messages in typed.reading.faults.items():
-                self.fault(row, "".join(messages), PROJECT_LABELS[name])
-            return
+        # Merged are only texts that can be read, and amounts as a whole.
+        content = given(typed.reading.content)
         stored, now = typed.stored_texts, typed.meant
         if now == stored:
             self._nothing_new(row, typed, kept, is_overtaken=False)
@@ -318,6 +313,11 @@ def _texts_in(row: ProjectRow) -> dict[str, str]:
         if texts[name] in NO_MONEY.values():
             texts[name] = ""
     return texts
+
+
+def _as_in_cell(field: str, text: str) -> str:
+    """Return a stored text as an untouched cell has it: amounts without commas."""
+    return text.replace(",", "") if field in PROJECT_AMOUNTS else text
 
 
 def _fault_of(field: str, cell: ShownCell) -> str:

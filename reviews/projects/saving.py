@@ -32,7 +32,7 @@ from reviews.projects.grid import (
     seen_of_project,
     texts_of_project,
 )
-from reviews.recording import WHOLE, ReviewEntry, ReviewError, record_reviews
+from reviews.recording import ReviewEntry, ReviewError, record_reviews
 from trail.history import Change
 
 PART_LABELS = {**PROJECT_LABELS, "money": MONEY_LABEL}
@@ -131,11 +131,7 @@ def _record(
         found: dict[int, dict[str, tuple[str, ...]]] = {}
         for one in error.problems:
             of_row = found.setdefault(one.about, {})
-            name = (
-                PROJECT_FIELDS[0]
-                if one.field == WHOLE or one.field not in PROJECT_FIELDS
-                else one.field
-            )
+            name = one.field if one.field in PROJECT_FIELDS else PROJECT_FIELDS[0]
             of_row[name] = (*of_row.get(name, ()), one.message)
         versions = {row.pk: row.stored_version for row in rows}
         is_outdated = any(

@@ -1,6 +1,7 @@
 """The Excel form of 事業の実績: what it has, what is taken in, what is refused, cell by cell."""
 
 import io
+from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from entry.excel.columns import normal
-from reviews.models import ProjectYear, State
+from reviews.models import Edition, ProjectYear, State
 from reviews.projects.sheet import CHOICES_SHEET, PROJECTS_SHEET, ProjectHeader, ProjectKey
 from tests.factories import make_indicator, make_kpi, make_project, make_section, make_user
 from tests.html import form_data
@@ -244,3 +245,91 @@ def test_a_preview_asks_as_many_queries_for_88_projects_as_for_two(client, offic
     with CaptureQueriesContext(connection) as of_many:
         assert "新しく登録する事業86" in many.sent()
     assert len(of_many) <= len(of_two)
+
+
+def test_cells_that_change_nothing_are_told_and_leave_what_is_stored(form, office):
+    form.fill("種苗放流", 実施内容=None, 予算額=None, 交付金の名称=None)
+    assert "空欄のため変更しません。" in form.sent()
+    form.fill("種苗放流", 実施内容="放流した。")
+    # Somebody else changes it after the form was received: the form says nothing new of it.
+    row = office.write(office.colleague, seen=1, outcome="増えた。", issues="同僚の課題")
+    assert "様式を受け取った後に変更された内容を残します" in form.sent()
+    # Both write the same.
+    assert "取り込むものはありません" in form.fill("種苗放流", 成果="増えた。").sent()
+    assert ProjectYear.objects.get().version == row.version
+
+
+def test_two_files_about_one_project_are_refused(form, office):
+    form.fill("種苗放流", 成果="増えた。")
+    file = io.BytesIO()
+    form.book.save(file)
+    files = [SimpleUploadedFile(f"{n}.xlsx", file.getvalue()) for n in (1, 2)]
+    page = text(form.client.post(office.url("review_project_import"), {"file": files}))
+    assert "同じ事業の実績が、「2.xlsx」にもあります。どちらかを空欄にしてください。" in page
+    assert "同じ事業の実績が、「1.xlsx」にもあります。" in page
+
+
+def test_rows_of_other_sections_are_left_out_if_nobody_filled_them_in(form, office):
+    other = make_section("税務課")
+    form.fill("種苗放流", 成果="増えた。")
+    office.other.section = other
+    office.other.save()
+    page = form.sent()
+    assert "変更する事業1" in page
+    assert "この年度にあなたの課が入力する事業でない1行は" in page
+    form.fill("講習会", 成果="=1/0")  # somebody did, though it cannot be read
+    assert "「講習会」を入力できるのは、税務課です" in form.sent()
+    form.fill("講習会", 成果=None).fill("種苗放流", 成果=None)
+    office.one.section = other
+    office.one.save()
+    assert "あなたが平成29年度（2017）に入力する事業の行がありません（5行目：" in form.sent()
+    key = ProjectKey(office.plan.code, YEAR, 9999, 0).signed()
+    form.fill("講習会", **{ProjectHeader.KEY: key}, 成果="増えた。")
+    assert "この事業は、この年度の計画にありません" in form.sent()
+
+
+def test_a_row_that_was_copied_is_refused_and_a_day_is_no_amount(form):
+    form.fill("種苗放流", 予算額=date(2018, 4, 1))
+    assert "は日付です。表示形式を「標準」にして" in form.sent()
+    for column in range(1, form.sheet.max_column + 1):
+        form.sheet.cell(7, column).value = form.sheet.cell(5, column).value
+    page = form.sent()
+    assert "同じ事業の行が、ほかにもあります（7行目）" in page
+    assert "は日付です" not in page
+
+
+def test_the_preview_says_what_becomes_a_draft_again(form):
+    ProjectYear.objects.update(state=State.SUBMITTED)
+    assert (
+        "入力中（もう一度、回答か決裁が必要です）" in form.fill("種苗放流", 成果="増えた。").sent()
+    )
+
+
+def test_a_year_fixed_after_the_preview_takes_nothing_in(form, office):
+    form.fill("種苗放流", 成果="増えた。").sent()
+    Edition.objects.create(
+        strategy=office.plan, fiscal_year=office.year, number=1, decided_on=date(2018, 9, 1)
+    )
+    assert "検証調書は確定しています" in form.confirmed()
+    assert ProjectYear.objects.get().outcome == ""
+
+
+def test_planning_gets_the_form_of_one_section(client, office):
+    office.other.section = harbour = make_section("漁港課")
+    office.other.save()
+    office.log_in(client, office.planning)
+    address = office.url("review_project_form")
+    assert f"section={harbour.pk}" in text(client.get(office.url("review_project_import")))
+    answer = client.get(f"{address}&section={harbour.pk}")
+    assert unquote(answer["Content-Disposition"]).endswith("_漁港課.xlsx")
+    assert client.get(f"{address}&section=x").status_code == 403
+    page = text(client.get(f"{address}&section=99999", follow=True))
+    assert "入力が必要な事業はありません。" in page
+
+
+def test_an_import_that_is_given_up_changes_nothing(form, office):
+    form.fill("種苗放流", 成果="増えた。").sent()
+    data = form_data(form.preview) | {"cancel": ""}
+    page = text(form.client.post(office.url("review_project_import_apply"), data, follow=True))
+    assert "取込みをやめました。何も変更していません。" in page
+    assert ProjectYear.objects.get().version == 1

@@ -3,13 +3,14 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import idle
 from entry.models import KeptInput
 from reviews.models import Edition, ProjectYear, State
+from reviews.projects import saving
 from tests.factories import make_measure, make_project, make_section
 from tests.reviews.projects_office import PASSWORD, YEAR, Office, text
 from trail.history import NOTHING_CHANGED, Door
@@ -217,6 +218,11 @@ def test_a_grid_sent_after_the_session_is_kept(client, office, monkeypatch):
     sent = office.typed(client, {office.one: {"done": "放流した。"}})
     later = idle.now() + 8 * 3600
     monkeypatch.setattr(idle, "now", lambda: later)
+    # A year that there is not, and nothing typed, keep nothing.
+    for address, data in ((office.grid.replace(str(YEAR), "x"), sent), (office.grid, {})):
+        assert not client.post(address, data).url.endswith("form=kept")
+        client.post("/login/", {"username": office.clerk.username, "password": PASSWORD})
+        later += 8 * 3600
     assert client.post(office.grid, sent).url.endswith("&ended=idle&form=kept")
     assert KeptInput.objects.get().typed[f"r{office.one.pk}-done"] == "放流した。"
 
@@ -260,3 +266,70 @@ def test_what_somebody_changed_since_is_not_sent_unseen(client, office):
     page = text(client.post(office.grid, sent | {"step": "1"}, follow=True))
     assert "依頼していません。「種苗放流」は" in page
     assert ProjectYear.objects.get().state == State.DRAFT
+
+
+def test_a_row_confirmed_meanwhile_is_refused_and_the_others_are_saved(client, office):
+    row = office.write(office.clerk, done="放流した。")
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"done": "直した。"}, office.other: {"done": "講習"}})
+    ProjectYear.objects.filter(pk=row.pk).update(state=State.CONFIRMED, version=2)
+    page = text(client.post(office.grid, sent))
+    assert "1件を保存し、1件は保存していません" in page
+    assert "種苗放流：「種苗放流」は、企画担当が確認済みです。" in page
+    assert "直した。</textarea>" in page
+    stored = ProjectYear.objects.order_by("project").values_list("done", flat=True)
+    assert [*stored] == ["放流した。", "講習"]
+
+
+def test_what_a_colleague_saves_in_the_same_moment_is_merged(client, office, monkeypatch):
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"done": "私の文"}})
+    record = saving.record_reviews
+
+    def slower(*args):
+        monkeypatch.setattr(saving, "record_reviews", record)
+        office.write(office.colleague, outcome="同僚の成果")
+        return record(*args)
+
+    monkeypatch.setattr(saving, "record_reviews", slower)
+    assert "1件の事業を保存しました。" in text(client.post(office.grid, sent, follow=True))
+    row = ProjectYear.objects.get()
+    assert (row.done, row.outcome) == ("私の文", "同僚の成果")
+
+
+def test_nothing_is_lost_where_the_database_cannot_be_written(client, office, monkeypatch):
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"done": "放流した。"}})
+
+    def fail(*args):
+        raise DatabaseError("locked")
+
+    monkeypatch.setattr(saving, "record_reviews", fail)
+    page = text(client.post(office.grid, sent))
+    assert "現在、保存できません。入力した内容は画面に残っています。" in page
+    assert "放流した。</textarea>" in page
+    assert KeptInput.objects.get().typed[f"r{office.one.pk}-done"] == "放流した。"
+
+
+def test_amounts_changed_by_two_are_chosen_as_a_whole(client, office):
+    office.log_in(client)
+    opened = office.typed(client, {office.one: {"settlement": "5", "general": "5"}})
+    office.write(office.colleague, settlement=7000, national=7000)
+    page = text(client.post(office.grid, opened | {"choosing": "1"}))
+    assert "今の登録「決算額 7、国庫支出金 7」を残す" in page
+    assert "種苗放流：予算額、決算額、財源（千円）を選んでください。" in page
+    chosen = {f"r{office.one.pk}-choice-money": "mine:1", "choosing": "1"}
+    client.post(office.grid, opened | chosen)
+    row = ProjectYear.objects.get()
+    assert (row.settlement, row.national, row.general) == (5000, None, 5000)
+
+
+def test_what_was_returned_is_not_sent_again_before_it_is_corrected(client, office):
+    office.write(office.clerk, done="放流した。", settlement=0, policy="継続")
+    ProjectYear.objects.update(state=State.RETURNED, return_reason="課題も書く。")
+    office.log_in(client)
+    sent = office.typed(client, {}) | {"step": "1"}
+    page = text(client.post(office.grid, sent, follow=True))
+    assert "差戻しの1件は、直していないので依頼していません。" in page
+    sent[f"r{office.one.pk}-issues"] = "水温"
+    assert "1件の確認を課長に依頼しました。" in text(client.post(office.grid, sent, follow=True))

@@ -205,3 +205,11 @@ def test_a_year_without_a_grant_has_none_to_review(client, office):
     assert state() == "対象なし"
     Grant.objects.create(strategy=office.plan, number=1, name="港の交付金")
     assert state() == "これから"
+
+
+def test_a_project_that_the_year_does_not_have_leads_back_to_the_list(client, office):
+    client.force_login(office.clerk)
+    answer = client.get(office.url("review_project", 9999))
+    assert answer.status_code == 404
+    assert "のこの年度に、その事業はありません。" in text(answer)
+    assert "事業の実績の一覧へ" in text(answer)
