@@ -249,9 +249,7 @@ class TestClosedYears:
         Actual.objects.filter(pk=actual.pk).update(state="confirmed")
         page = read_page(client.get(GRID))
         assert f"r{visitors.pk}-value" not in form_data(page.html)
-        assert (
-            "「確認済み」の1件は、変えられません。" in page.main
-        )
+        assert "「確認済み」の1件は、変えられません。" in page.main
 
 
 class TestSaving:
