@@ -3,6 +3,7 @@
 import pytest
 
 from reviews.models import Edition
+from tests.reviews.edition_files import without_workbooks
 from tests.reviews.edition_office import Office
 
 
@@ -13,6 +14,8 @@ def office(db) -> Office:
 
 @pytest.fixture
 def fixed(office, client) -> Edition:
+    """The year fixed by planning, with stand-ins for the workbooks."""
     client.force_login(office.planning)
-    office.fix(client)
+    with without_workbooks():
+        office.fix(client)
     return Edition.objects.get()

@@ -35,7 +35,10 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_a_year_is_fixed_with_its_data_and_files(office, fixed):
+def test_a_year_is_fixed_with_its_data_and_files(office, client):
+    client.force_login(office.planning)
+    office.fix(client)
+    fixed = Edition.objects.get()
     data = json.loads(fixed.data)
     listing = data["plan"]["goals"][0]["measure_groups"][0]["measures"][0]["kpis"][0]
     assert listing["actuals"][str(YEAR)]["value"] == "45"
@@ -45,7 +48,8 @@ def test_a_year_is_fixed_with_its_data_and_files(office, fixed):
     assert fixed.sha256 == sha256(fixed.data.encode()).hexdigest()
     files = {file.kind: bytes(file.content) for file in fixed.files.all()}
     assert files["json"] == fixed.data.encode()
-    assert files["xlsx"].startswith(b"PK")
+    for kind in ("xlsx", "pubxlsx"):
+        assert load_workbook(BytesIO(files[kind])).sheetnames
 
 
 def test_no_name_of_the_staff_is_in_an_edition(office, fixed):
