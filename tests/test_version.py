@@ -1,7 +1,7 @@
 """The version: one number in the program, on its pages and in what says what changed."""
 
 import re
-import subprocess
+import runpy
 import sys
 import tomllib
 
@@ -22,14 +22,10 @@ def test_project_file_and_changelog_name_the_version_of_the_program():
     assert newest == VERSION
 
 
-def test_the_command_says_it_and_not_that_of_django():
-    run = subprocess.run(
-        [sys.executable, settings.BASE_DIR / "manage.py", "version"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout == f"{VERSION}\n"
+def test_the_command_says_it_and_not_that_of_django(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["manage.py", "version"])
+    runpy.run_path(str(settings.BASE_DIR / "manage.py"), run_name="__main__")
+    assert capsys.readouterr().out == f"{VERSION}\n"
 
 
 @pytest.mark.django_db
