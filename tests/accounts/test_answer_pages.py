@@ -1,6 +1,8 @@
 """A page that answers a form has an address: the way back shows it, and asks nothing."""
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -25,14 +27,21 @@ from tests.html import form_data
 from tests.importing import address
 from tests.seen_answers import is_led_to_its_answer, send
 from tests.site_forms import FORMS, PASSWORD, WITHOUT_EFFECT
+from tests.stored_once import stored_once
 from trail.events import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
+@pytest.fixture(scope="module")
+def stored(django_db_setup, django_db_blocker) -> Iterator[City]:
+    with stored_once(django_db_blocker):
+        yield make_city()
+
+
 @pytest.fixture
-def city() -> City:
-    return make_city()
+def city(stored) -> City:
+    return deepcopy(stored)
 
 
 def refused_file(name):
