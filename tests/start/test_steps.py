@@ -10,7 +10,7 @@ from accounts.models import Section
 from accounts.roles import Role
 from goals.models import Strategy
 from indicators.models import FiscalYear, Indicator
-from start.example import EXAMPLE_CODE, EXAMPLE_SECTION
+from start.example import EXAMPLE_CODE, EXAMPLE_SECTION, load_example
 from start.steps import STEPS, SetupStep, first_year, is_set_up, plan_links, register
 from tests.factories import (
     load_city,
@@ -26,6 +26,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.pages import text_of
+from tests.quick_city import write_quickly
 from trail.events import Event
 from trail.installation import Installation
 
@@ -43,6 +44,12 @@ def planning():
 @pytest.fixture(autouse=True)
 def logged_in(client, planning):
     client.force_login(planning)
+
+
+@pytest.fixture
+def example(planning) -> None:
+    """The example of a plan, loaded as its button does."""
+    write_quickly(load_example, users=[planning])
 
 
 def titles(client) -> list[tuple[str, bool]]:
@@ -98,8 +105,7 @@ def test_a_year_outside_of_the_plan_is_not_the_first_year(client):
     assert dict(titles(client))["最初の年度"] is True
 
 
-def test_a_year_of_the_example_is_not_the_first_year(client):
-    client.post("/start/example/")
+def test_a_year_of_the_example_is_not_the_first_year(client, example):
     Strategy.objects.update(state="running")
     make_fiscal_year(2016)
     assert dict(titles(client))["最初の年度"] is False
@@ -201,8 +207,7 @@ def test_the_example_goes_with_all_that_came_with_it(client):
 
 
 @pytest.mark.both_databases
-def test_an_example_with_values_stays_whole(client):
-    client.post("/start/example/")
+def test_an_example_with_values_stays_whole(client, example):
     Strategy.objects.update(state="running")
     make_actual(Indicator.objects.first(), 2017)
     count = Indicator.objects.count()
@@ -213,8 +218,7 @@ def test_an_example_with_values_stays_whole(client):
 
 
 @pytest.mark.parametrize("state", ["draft", "running"])
-def test_the_example_can_be_deleted_when_there_is_another_plan(client, state):
-    client.post("/start/example/")
+def test_the_example_can_be_deleted_when_there_is_another_plan(client, example, state):
     plan = make_strategy(state=state)
     text = text_of(client.get("/start/"))
     assert "例の計画を見る" in text
@@ -225,8 +229,7 @@ def test_the_example_can_be_deleted_when_there_is_another_plan(client, state):
     assert "例の計画" not in text_of(client.get("/start/"))
 
 
-def test_what_is_left_of_an_example_can_be_deleted(client):
-    client.post("/start/example/")
+def test_what_is_left_of_an_example_can_be_deleted(client, example):
     Strategy.objects.get().delete()
     assert "例の計画を見る" not in text_of(client.get("/start/"))
     assert "例の計画を削除する" in text_of(client.get("/start/"))
@@ -244,8 +247,7 @@ def test_what_is_left_of_an_example_can_be_deleted(client):
         ("listing", "が、「○○市総合戦略」に載っています。"),
     ],
 )
-def test_what_depends_on_the_example_is_named(client, use, said):
-    client.post("/start/example/")
+def test_what_depends_on_the_example_is_named(client, example, use, said):
     section = Section.objects.get(name=EXAMPLE_SECTION)
     plan = make_strategy(title="○○市総合戦略", state="draft")
     if use == "user":
@@ -271,8 +273,7 @@ def test_the_example_is_not_added_to_an_existing_plan(client):
     assert Strategy.objects.get() == plan
 
 
-def test_the_plan_of_the_city_can_be_added_to_the_example(client):
-    client.post("/start/example/")
+def test_the_plan_of_the_city_can_be_added_to_the_example(client, example):
     load_city("nemuro_2015")
     assert Strategy.objects.count() == 2
     assert dict(titles(client))["計画"] is True
