@@ -23,7 +23,7 @@ from tests.pages import text_of
 from tests.reviews.empty_edition import empty_edition
 from tests.reviews.test_public_files import FEW, LABEL, YEAR, City, texts_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 OUTSIDE = (
     "council_paper", "council_xlsx", "assembly_paper", "assembly_xlsx", "settlement_paper",

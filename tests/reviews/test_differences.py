@@ -18,7 +18,7 @@ from tests.pages import text_of
 from tests.reviews.edition_office import YEAR
 from trail.history import Change, Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 
 def data(year, value, name="水揚げ量", *, code="catch", **said):

@@ -11,7 +11,7 @@ from reviews.public_site import exporting
 from tests.reviews.published_city import PublishedCity, crawled, forget_what_is_kept, links_in
 from tests.reviews.test_public_files import SECRETS, texts_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 @pytest.fixture

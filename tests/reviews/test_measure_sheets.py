@@ -13,7 +13,7 @@ from reviews.models import KPIReview, MeasureReview, ReviewChoices, State
 from tests.factories import make_fiscal_year, make_measure, make_project
 from tests.reviews.office import YEAR, Office, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 class Book:

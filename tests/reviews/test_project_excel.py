@@ -20,7 +20,7 @@ from tests.html import form_data
 from tests.reviews.projects_office import YEAR, Office, text
 from trail.history import Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 class Form:

@@ -43,7 +43,7 @@ from tests.factories import (
 from tests.formula_evaluation import evaluated
 from tests.recalculation import formulas
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 YEAR = 2017
 FEW, DRAFT, LATER = 735_173, 555_666, 444_777

@@ -22,7 +22,7 @@ from tests.factories import load_city, make_fiscal_year, make_user, make_values
 from tests.reviews.published_city import PublishedCity, crawled, forget_what_is_kept
 from tests.reviews.test_public_files import SECRETS, YEAR, files_of, texts_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

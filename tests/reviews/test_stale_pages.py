@@ -13,7 +13,7 @@ from tests.factories import make_project, make_user
 from tests.html import form_data, sent_untouched, told
 from tests.reviews.office import WRITTEN, YEAR, Office
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @dataclass(frozen=True)

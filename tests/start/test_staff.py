@@ -15,7 +15,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 DEPARTMENTS = [["企画課", "総務部"], ["水産課", "経済部"]]
 PEOPLE = [

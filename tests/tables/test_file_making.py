@@ -19,7 +19,7 @@ from tables.uploads import accept
 from tests.factories import make_actual, make_fiscal_year, make_indicator, make_kpi, make_user
 from trail.events import Event
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db, pytest.mark.files]
 
 CHANGES = "/changes/csv"
 

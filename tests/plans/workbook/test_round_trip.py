@@ -19,7 +19,7 @@ from tests.plan_of_other_levels import other_levels
 from tests.plans.workbook.books import as_json, compared, faults_of, taken_in, written
 from tests.plans.workbook.green_city import green_city
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 IN_TIME = {
     "versions", "revisions", "first_year", "last_year", "ending_reason", "former_titles",
