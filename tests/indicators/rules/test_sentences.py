@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command, execute_from_command_line
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.rules.sentence_forms import SentenceForm, SpecialTarget
@@ -98,6 +98,8 @@ def test_better_means_falling_for_an_adverse_indicator():
 EXCHANGED = re.compile(r"(?<![０-９，．])(?!５年で|１(?![０-９，．]))[０-９，．]+")
 
 
+# For each of the rows: together they draw some thousand numbers.
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.data())
 @pytest.mark.parametrize("row", CONFIRMED, ids=place)
 def test_other_numbers_keep_kind_direction_and_unit(row, data):
