@@ -300,7 +300,7 @@ def refused(city):
     return client, response["Location"]
 
 
-def test_a_kept_page_can_be_sent_again_with_the_token_of_today(city):
+def test_a_kept_page_can_be_sent_again_with_the_current_token(city):
     client = Client(enforce_csrf_checks=True)
     client.force_login(city.planning)
     sent = form_data(client.get("/entry/new/").content.decode()) | {"year": "大昔"}
@@ -313,7 +313,7 @@ def test_a_kept_page_can_be_sent_again_with_the_token_of_today(city):
     assert (response.status_code, response.url) == (302, "/entry/2020/year/")
 
 
-def test_a_second_refusal_has_an_address_of_its_own(refused):
+def test_a_second_refusal_has_its_own_address(refused):
     client, url = refused
     second = send(client, url, {"year": "未来"})["Location"]
     assert second != url

@@ -153,7 +153,7 @@ def test_a_page_that_needs_no_user_makes_no_query_for_a_cookie(
     assert client.get(PAGE).status_code == 302
 
 
-def test_an_idle_user_is_nobody_on_a_page_that_is_open_to_all(client, reader, clock):
+def test_an_idle_user_counts_as_logged_out_on_a_public_page(client, reader, clock):
     client.get(PAGE)
     clock.forward(31)
     assert "ログアウト" not in text_of(client.get("/login/"))

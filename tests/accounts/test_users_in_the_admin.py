@@ -168,7 +168,7 @@ class TestNothingIsForgotten:
             if model._meta.label in kept:
                 assert "delete_selected" not in page.get_actions(request)
 
-    def test_no_table_of_the_history_has_a_page_of_its_own(self):
+    def test_no_history_table_has_its_own_page(self):
         names = [model.__name__ for model in admin.site._registry]
         assert not [name for name in names if name.startswith("Historical")]
 
