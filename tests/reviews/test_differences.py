@@ -42,7 +42,7 @@ def test_values_of_a_fixed_year_differ_in_the_next_edition():
     assert changed(before, data(2019, "47")) == [("実績値", 2017, "46t", "47t")]
 
 
-def test_what_is_newly_listed_is_no_difference_and_what_is_gone_is_told_once():
+def test_a_new_listing_is_no_difference_and_a_removed_one_is_reported_once():
     gone = ("掲載", 2017, "掲載", "掲載なし")
     assert changed([data(2017, "45")], data(2018, "45", code="other")) == [gone]
 

@@ -227,7 +227,7 @@ def test_nobody_withdraws_with_somebody_who_has_left_planning(office, client, fi
     assert fixed_plans(YEAR)
 
 
-def test_who_was_faster_decides_between_publication_and_withdrawal(office, fixed):
+def test_the_first_of_publication_and_withdrawal_wins(office, fixed):
     seen_by_one, seen_by_other = (Edition.objects.get() for _ in range(2))
     publish(seen_by_one, date(2019, 1, 20), office.planning)
     with pytest.raises(ReviewError, match="公表した検証調書は、取り下げられません"):
@@ -252,7 +252,9 @@ def test_an_erratum_stands_beside_the_edition(office, client, fixed):
     assert Edition.objects.get().data == fixed.data
 
 
-def test_an_erratum_that_tells_a_person_or_a_withheld_value_is_asked_about(office, client, fixed):
+def test_an_erratum_that_names_a_person_or_a_withheld_value_needs_confirmation(
+    office, client, fixed
+):
     Actual.objects.filter(pk=office.value.pk).update(withheld=True)
     url = office.url("review_erratum", 1)
     unit = office.indicator.unit

@@ -107,7 +107,7 @@ def test_another_grade_needs_a_reason_and_keeps_what_was_typed(client, office):
     assert not MeasureReview.objects.exists()
 
 
-def test_a_plan_has_grades_of_its_own(client, office):
+def test_a_plan_has_its_own_grades(client, office):
     ReviewChoices.objects.create(strategy=office.measure.strategy, grades=["S", "A", "B"])
     page = text(as_(client, office.clerk).get(office.url))
     assert '<option value="S">S</option>' in page

@@ -202,7 +202,7 @@ def client_rows(client, office):
     return [line.row for line in client.get(office.url("review_measures")).context["rows"]]
 
 
-def test_a_proposal_that_has_changed_since_is_told(client, office):
+def test_a_proposal_that_has_changed_since_is_reported(client, office):
     ReviewChoices.objects.create(strategy=office.plan, grades=["S", "A", "B", "C"])
     told = client_rows(client, office)[0].proposed
     book = office.sheets(client).write(grade=told)

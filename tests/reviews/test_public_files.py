@@ -239,7 +239,7 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
     assert "実績値の備考の文「浜中 一郎調べ」に、氏名" in page
 
 
-def test_a_grade_that_tells_a_withheld_judgement_is_left_out(city, client):
+def test_a_grade_that_reveals_a_withheld_judgement_is_left_out(city, client):
     """Another grade than the proposed one needs a reason: one without it tells the judgement."""
     reason = "一隻の船による。"
     MeasureReview.objects.update(

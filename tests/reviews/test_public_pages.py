@@ -40,7 +40,7 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_every_page_and_file_tells_only_what_is_published(city, visitor):
+def test_every_page_and_file_shows_only_what_is_published(city, visitor):
     found = crawled(visitor)
     below = {path.removeprefix(city.first) for path in found if path.startswith(city.first)}
     assert below >= {
