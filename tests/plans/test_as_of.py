@@ -219,7 +219,7 @@ def test_a_value_shows_the_state_it_was_in(kpi):
 
 
 @pytest.mark.parametrize("city", ["nemuro_2015", "shiraho_2020"])
-def test_as_of_today_it_is_the_tree_of_today(city):
+def test_as_of_today_the_tree_is_the_current_one(city):
     strategy = load_city(city)
     make_values(strategy)
     today = timezone.localdate()

@@ -163,7 +163,7 @@ def test_the_chart_of_an_unconfirmed_reading_has_its_values_only():
     assert legend(kpi) == ["実績値", "単位：人"]
 
 
-def test_a_target_that_breaks_a_rule_breaks_no_chart():
+def test_a_chart_is_drawn_for_a_target_that_breaks_a_rule():
     kpi = make_kpi()
     make_actual(kpi.indicator, 2017, 50)
     kpi.yearly_targets.create(fiscal_year=2019, value=150)  # T is 200

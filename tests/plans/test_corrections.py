@@ -58,7 +58,7 @@ def send(client):
 
 
 @pytest.mark.both_databases
-def test_a_correction_tells_each_judgement_that_changes_and_saves_nothing(kpi, send):
+def test_a_correction_lists_each_judgement_that_changes_and_saves_nothing(kpi, send):
     response = send(page_of(kpi), target="15", sentence="10件を15件に増加")
     text = response.content.decode()
     assert response.status_code == 200
@@ -235,7 +235,7 @@ def taken_back(kpi):
 TOLD_AGAIN = "相談件数　平成29年度（2017）：判定しない → ◎ 目標値以上"
 
 
-def test_a_reading_confirmed_again_on_its_page_tells_its_new_judgements(kpi, send):
+def test_a_reading_confirmed_again_on_its_page_shows_its_new_judgements(kpi, send):
     taken_back(kpi)
     text = send(page_of(kpi), reading_confirmed="on").content.decode()
     assert TOLD_AGAIN in text
@@ -249,7 +249,7 @@ def test_a_reading_confirmed_again_on_its_page_tells_its_new_judgements(kpi, sen
     assert kpi.is_confirmed
 
 
-def test_a_reading_confirmed_again_from_the_list_tells_its_new_judgements(kpi, send, client):
+def test_a_reading_confirmed_again_from_the_list_shows_its_new_judgements(kpi, send, client):
     taken_back(kpi)
     first = make_kpi(kpi.measure, kpi.indicator, sentence="５年で２００件", confirmed_at=None)
     url = reverse("admin:kpis_kpi_changelist")
@@ -278,7 +278,7 @@ def test_years_that_fall_out_of_the_period_are_reported(kpi, send):
     assert "平成28年度（2016）：◎ 順調（計画比 125.0％） → △" not in text
 
 
-def test_a_state_that_was_not_saved_is_not_told(kpi, send):
+def test_an_unsaved_state_is_not_reported(kpi, send):
     text = send(page_of(kpi.strategy), last_fiscal_year="2016", state="ended").content.decode()
     assert "まだ保存していません" in text
     assert "を終了しました" not in text

@@ -223,7 +223,7 @@ def test_what_is_no_grade_is_refused_and_kept(client, rule, clerk, value, remark
     assert data[f"r{rule.indicator.pk}-remarks"] == remarks
 
 
-def test_another_grade_needs_a_reason_of_its_own(client, rule, clerk):
+def test_another_grade_needs_its_own_reason(client, rule, clerk):
     make_actual(rule.indicator, 2017, None, grade="on_track", remarks=REASON, by=clerk)
     page = sent(client, {(rule.indicator, "value"): "遅れ"})
     assert "備考は前に保存したときのままです。今の判定の理由を" in text_of(page)
@@ -455,7 +455,7 @@ def test_a_year_with_a_grade_alone_is_known(rule):
     assert known_years() == [2017]
 
 
-def test_a_grade_that_corrected_rules_do_not_offer_is_listed_and_breaks_no_page(
+def test_a_grade_that_corrected_rules_no_longer_offer_is_still_listed(
     client, planning, strategy, rule
 ):
     allowing = {"far_above": "120", "change_reason": "会議で決定", "save": "on"}

@@ -29,7 +29,7 @@ def text_of(client, address: str) -> str:
     return TOKEN.sub("", client.get(address).content.decode())
 
 
-def test_a_kept_page_is_the_page_with_a_token_of_its_own(client, base, django_assert_num_queries):
+def test_a_kept_page_says_the_same_with_a_new_token(client, base, django_assert_num_queries):
     client.force_login(make_user(Role.PLANNING))
     first = [text_of(client, base + page) for page in PAGES]
     client.get(base)
@@ -41,7 +41,7 @@ def test_a_kept_page_is_the_page_with_a_token_of_its_own(client, base, django_as
     assert client.post("/logout/", {"csrfmiddlewaretoken": token}).status_code == 302
 
 
-def test_everybody_gets_a_page_of_their_own(client, base):
+def test_everybody_gets_their_own_page(client, base):
     seen = {}
     for role, name in ((Role.PLANNING, "企画太郎"), (Role.READER, "閲覧花子")):
         client.force_login(make_user(role, full_name=name))

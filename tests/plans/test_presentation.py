@@ -128,7 +128,7 @@ def test_values_of_other_years_are_known_but_not_in_the_plan():
     assert values_outside(listing_of(kpi)) == [("平成26年度（2014）", "7人")]
 
 
-def test_a_listing_that_breaks_a_rule_is_not_judged_and_breaks_no_page():
+def test_a_listing_that_breaks_a_rule_is_shown_unjudged():
     kpi = make_kpi()
     make_actual(kpi.indicator, 2017, 50)
     kpi.yearly_targets.create(fiscal_year=2019, value=150)  # T is 200

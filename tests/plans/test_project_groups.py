@@ -36,7 +36,7 @@ def project(implementer="", category=""):
         ("商工会、 漁協、商工会、", ("商工会", "漁協")),
     ],
 )  # fmt: skip
-def test_implementers_are_told_apart(written, names):
+def test_implementers_are_distinguished(written, names):
     assert implementers(project(written)) == names
 
 

@@ -101,7 +101,7 @@ def test_the_workbook_judges_by_the_rules_of_its_year(planning, plan, revision, 
     assert_as_on_the_page(tree, evaluated(review_workbook(tree, facts=FACTS)))
 
 
-def test_a_correction_tells_what_changes_and_leaves_years_before_the_revision(
+def test_a_correction_lists_what_changes_and_leaves_years_before_the_revision(
     planning, plan, revision
 ):
     rules(planning, plan, as_revision=revision.pk, mostly_on_track="90")

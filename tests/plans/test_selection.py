@@ -76,7 +76,7 @@ def test_what_is_not_offered_is_named_with_a_remedy(asked, message):
     assert "条件を選び直すか、解除してください。" in str(error.value)
 
 
-def test_a_word_of_its_own_has_a_code_of_its_own():
+def test_a_plans_own_word_has_its_own_code():
     level = {"kind": "restraint"}
     listings = [
         listing_node({2017: 100}, **level),

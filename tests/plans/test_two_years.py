@@ -167,7 +167,7 @@ def test_what_ended_says_when_why_and_what_took_its_place(reader, measure):
     assert "理由：調査の廃止" in text_of(reader.get(f"{URL}?from=2015&to=2016"))
 
 
-def test_another_name_and_another_kind_of_the_earlier_year_are_told(measure):
+def test_a_different_name_or_kind_in_the_earlier_year_is_reported(measure):
     kpi = yearly(measure, "相談件数", 100, 100, kind="monitor", sentence="参考", target=None)
     make_revision(2016, kpi)
     kpi.refresh_from_db()

@@ -79,7 +79,7 @@ def test_nothing_is_calculated_from_an_unconfirmed_reading():
     assert calculation.boundaries == ()
 
 
-def test_a_target_that_breaks_a_rule_breaks_no_page():
+def test_a_page_is_shown_for_a_target_that_breaks_a_rule():
     kpi = make_kpi()
     make_actual(kpi.indicator, 2017, 50)
     kpi.yearly_targets.create(fiscal_year=2019, value=150)  # T is 200

@@ -37,7 +37,7 @@ def test_what_is_not_there_takes_no_room():
     assert without.sentence == ()
 
 
-def test_a_legend_goes_on_in_the_next_line_where_it_does_not_fit():
+def test_a_legend_wraps_where_it_does_not_fit():
     figure = figure_of("図", "", 300, [*LEGEND, ("path", "目" * 40), ("due", "年" * 60)], SOURCE)
     for item in figure.legend:
         for line in item.lines:
