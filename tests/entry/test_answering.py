@@ -283,7 +283,7 @@ class TestHead:
         assert states() == ["returned", "returned", "submitted"]
         assert Actual.objects.first().return_reason == "分母を確かめて"
 
-    def test_each_value_may_have_a_reason_of_its_own(self, client, waiting, head, clerk):
+    def test_each_value_may_have_its_own_reason(self, client, waiting, head, clerk):
         client.force_login(head)
         first, second, third = waiting
         own = {f"reason-{first.pk}": "3月分を足して"}

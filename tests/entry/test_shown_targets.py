@@ -34,7 +34,7 @@ ABOVE = {"kind": "every_year", "target": None, "relation": "previous_year"}
         (ABOVE, "前年度の値以上"),
     ],
 )
-def test_every_place_of_entry_tells_the_whole_target(client, fields, said):
+def test_every_entry_page_shows_the_whole_target(client, fields, said):
     make_fiscal_year(2017)
     section = make_section()
     indicator = make_indicator(section, name="指標", unit="％", decimals=1)
