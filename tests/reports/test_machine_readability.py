@@ -210,7 +210,7 @@ def test_l1_08_codes_and_descriptions_have_none_either(tree):
                 assert not PLATFORM_DEPENDENT.search(text), (table.name, header, text)
 
 
-def test_l1_09_empty_and_zero_are_told_apart(tree):
+def test_l1_09_empty_and_zero_differ(tree):
     for table in tables(tree):
         if "値" not in table.header or not table.has_observations:
             continue

@@ -212,7 +212,7 @@ def test_each_sheet_is_upright_and_one_page_wide_with_its_foot(city):
         assert tree.title in sheet.oddFooter.left.text
 
 
-def test_a_measure_that_nobody_could_read_on_one_page_goes_on(kpi):
+def test_a_measure_too_long_for_one_page_continues_on_the_next(kpi):
     assert sheet_of(kpi).page_setup.fitToHeight is None
     for _ in range(40):
         make_project(kpi.measure, name="長い名前の事業" * 4)

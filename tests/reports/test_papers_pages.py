@@ -226,7 +226,7 @@ def test_last_years_opinions_come_first_and_then_what_the_sections_judged(client
             assert DRAFT not in evaluations
 
 
-def test_of_an_earlier_day_no_evaluation_is_told(client, goal):
+def test_evaluations_are_not_shown_as_of_an_earlier_day(client, goal):
     for url in (COUNCIL, ASSEMBLY):
         text = text_of(client.get(url, {"year": 2016, "as_of": TODAY}))
         assert "内部評価" not in text

@@ -61,7 +61,7 @@ def asked(city: City, client, names: tuple[str, ...]) -> dict[str, str]:
     return said
 
 
-def test_no_paper_for_outside_tells_a_withheld_value_or_what_reveals_it(city, client):
+def test_no_public_paper_shows_a_withheld_value_or_what_reveals_it(city, client):
     made = []
     for few in (FEW, 3):
         with transaction.atomic():

@@ -185,7 +185,7 @@ def test_a_remark_without_an_end_is_cut(goal):
 
 
 @pytest.mark.parametrize("length", [1, 200])
-def test_what_does_not_fit_goes_on_on_further_slides_and_nothing_is_lost(length):
+def test_what_does_not_fit_continues_on_further_slides(length):
     goal = make_goal(make_strategy(), title="海" * length)
     for number in range(12):
         target = make_numeric_target(goal, name=f"{number}" + "港" * length)
@@ -200,7 +200,7 @@ def test_what_does_not_fit_goes_on_on_further_slides_and_nothing_is_lost(length)
         assert slide.head + sum(block.height for block in slide.blocks) <= HEIGHT
 
 
-def test_a_block_is_not_divided_where_a_slide_of_its_own_has_room(goal):
+def test_a_block_that_fits_on_one_slide_is_not_divided(goal):
     for number in range(2):
         make_actual(make_kpi(make_measure(goal), name=f"遅れ{number}").indicator, 2016, 0)
     slides = slides_in(goal.strategy)
