@@ -59,7 +59,7 @@ def shown(tree):
     return listing.indicator.section, listing.indicator.entered_by
 
 
-def test_a_tree_shows_the_sections_of_its_year_and_without_a_year_those_of_today(moved):
+def test_a_tree_shows_the_sections_of_its_year_or_the_current_ones(moved):
     code = moved.strategy.code
     assert shown(read_tree(code, 2017)) == ("水産課", "水産課")
     assert shown(read_tree(code, 2018)) == ("港湾課", "港湾課")
@@ -147,7 +147,7 @@ def test_the_register_of_changes_names_the_section_of_the_year(client, moved):
     assert "水産課" not in of_year["2018"]
 
 
-def test_files_are_seen_by_the_sections_of_the_year_and_of_today(client, moved):
+def test_files_are_visible_to_the_sections_of_the_year_and_of_today(client, moved):
     make_evidence(moved.indicator, 2016)
     address = reverse("entry_evidence", args=[2016, "fish"])
     answers = []

@@ -177,7 +177,7 @@ class TestPage:
         sent = client.get(f"{URL}{file.pk}/")["Content-Disposition"]
         assert quote("水産課\u3000調査票\u3000令和元年.pdf") in sent
 
-    def test_files_of_one_name_are_told_apart(self, client, indicator, clerk):
+    def test_files_with_the_same_name_are_distinguished(self, client, indicator, clerk):
         client.force_login(clerk)
         for number in range(3):
             send(client, pdf("調査票.PDF" if number == 2 else "調査票.pdf", PDF + b"%d" % number))

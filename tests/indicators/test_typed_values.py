@@ -184,7 +184,7 @@ def test_nothing_typed_is_nothing_to_record():
     assert read(availability="reported") == TypedReading(None, {})
 
 
-def test_remarks_without_a_value_are_an_entry_of_their_own():
+def test_remarks_without_a_value_are_a_separate_entry():
     reading = read(remarks="集計中")
     assert (reading.entry.availability, reading.entry.remarks) == ("remarks_only", "集計中")
     assert reading.text == "未入力（備考だけ）"

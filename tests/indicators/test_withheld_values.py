@@ -87,7 +87,7 @@ def test_what_has_no_value_cannot_be_withheld(value, clerk):
     assert "値がない年度は" in refusal(value, because(clerk))
 
 
-def test_a_mark_stays_when_the_value_changes_or_is_entered_anew(value, clerk):
+def test_a_mark_stays_when_the_value_changes_or_is_entered_again(value, clerk):
     marked = withhold(value.pk, value.version, because(clerk), withheld=True)
     entry = {"indicator_id": value.indicator_id, "fiscal_year": YEAR}
     [changed] = record([Entry(**entry, version=marked.version, value=Decimal(4))], because(clerk))
