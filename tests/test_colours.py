@@ -37,14 +37,14 @@ SIGHTS_AND_PAIRS = [(sight, *pair) for sight in SIGHTS for pair in combinations(
 
 
 @pytest.mark.parametrize(("sight", "one", "other"), SIGHTS_AND_PAIRS)
-def test_bars_of_judgements_are_told_apart_with_every_sight(sight, one, other):
+def test_bars_of_judgements_are_distinguishable_with_colour_blindness(sight, one, other):
     # Any two may touch: a goal need not have all five.
     assert distance(SCREEN[f"bar-{one}"], SCREEN[f"bar-{other}"], sight) >= 15
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(Band, 2)))
 @pytest.mark.parametrize("colours", [SCREEN, PAPER], ids=["screen", "paper"])
-def test_bars_of_judgements_are_told_apart_on_a_grey_copy(colours, one, other):
+def test_bars_of_judgements_are_distinguishable_on_a_grey_copy(colours, one, other):
     assert contrast(colours[f"bar-{one}"], colours[f"bar-{other}"]) >= ON_A_COPY
 
 
@@ -127,7 +127,7 @@ LINES = {
 }
 
 
-def test_each_line_of_a_chart_has_dashes_of_its_own_for_a_grey_copy():
+def test_each_line_of_a_chart_has_its_own_dashes_for_a_grey_copy():
     # In grey, the colours of values and path, or of both targets, are nearly one.
     dashes = {}
     for name, pattern in LINES.items():

@@ -398,7 +398,7 @@ def test_nemuro_marks_every_assumed_method_and_source(nemuro):
     assert "（想定）" in nemuro["strategy"]["note"]
 
 
-def test_nemuro_same_named_rows_without_the_mark_are_rows_of_their_own(nemuro):
+def test_nemuro_same_named_rows_without_the_mark_are_separate_rows(nemuro):
     homes = Counter(
         project["name"]
         for project in projects_of(nemuro).values()

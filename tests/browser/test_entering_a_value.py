@@ -54,7 +54,7 @@ def test_a_clerk_enters_a_value_and_the_judgement_changes(section, open_page):
     expect(row).to_contain_text("83.3")
 
 
-def test_a_second_clerk_with_a_stale_page_learns_who_was_faster(section, open_page):
+def test_a_second_clerk_with_a_stale_page_sees_who_saved_first(section, open_page):
     first = open_page(make_user(Role.CLERK, section, full_name="見本 花子"), FERTILITY)
     second = open_page(make_user(Role.CLERK, section, full_name="試用 太郎"), FERTILITY)
     for page in (first, second):

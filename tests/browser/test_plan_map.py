@@ -78,7 +78,7 @@ def test_cells_are_large_enough_and_apart(page, size):
         assert apart
 
 
-def test_a_cell_tells_what_it_is_with_the_pointer_and_with_the_focus(page):
+def test_a_cell_explains_itself_on_hover_and_on_focus(page):
     show(page, OVERVIEW)
     for number in (0, 23, 38, 48):
         cell = cells(page).nth(number)

@@ -165,7 +165,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("sections", "people", "place", "said"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_told_by_sheet_and_cell_and_nothing_is_stored(
+def test_a_fault_is_reported_with_sheet_and_cell_and_nothing_is_stored(
     client, sections, people, place, said, private_files
 ):
     told = [
@@ -177,7 +177,7 @@ def test_a_fault_is_told_by_sheet_and_cell_and_nothing_is_stored(
     assert not list((private_files / "pending_imports").glob("*")), "A faulty workbook is not kept."
 
 
-def test_faults_of_both_sheets_are_told_at_once(client):
+def test_faults_of_both_sheets_are_reported_together(client):
     book = filled(client, [["", "総務部"]], [["00123", "", "", "担当者", ""]])
     assert places(send(client, book)) == [
         ("シート「担当課」のA2", "名称"), ("シート「利用者」のB2", "氏名"),
@@ -210,7 +210,7 @@ def test_a_renamed_sheet_is_a_fault_and_another_one_is_named(client):
     assert "シート「メモ」は読みません" in text_of(send(client, book))
 
 
-def test_missing_sheets_are_told_as_missing(client):
+def test_missing_sheets_are_reported(client):
     book = template(client)
     del book[SECTIONS], book[USERS]
     [(_, _, fault)] = faults(send(client, book))

@@ -207,7 +207,7 @@ def test_the_example_goes_with_all_that_came_with_it(client):
 
 
 @pytest.mark.both_databases
-def test_an_example_with_values_stays_whole(client, example):
+def test_an_example_with_values_is_not_deleted(client, example):
     Strategy.objects.update(state="running")
     make_actual(Indicator.objects.first(), 2017)
     count = Indicator.objects.count()
