@@ -83,6 +83,16 @@ def may_change_own_password(user: Any) -> bool:
     return user.is_authenticated and user.is_active
 
 
+def may_see_own_account(user: Any) -> bool:
+    """One's own account with its open sessions: everybody who can log in, even without a role."""
+    return user.is_authenticated and user.is_active
+
+
+def may_end_sessions(user: Any) -> bool:
+    """Seeing and ending the open sessions of others: planning."""
+    return may_keep_users(user)
+
+
 def may_set_up(user: Any) -> bool:
     """導入のはじめに: city, first sections and users, first plan and year: planning."""
     return is_planning(user)

@@ -22,12 +22,14 @@ from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts import access
 from accounts.account_events import events_of_field
 from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
+from accounts.open_sessions import end_all_sessions, open_sessions
 from accounts.resources import UserResource
 from accounts.sections import confused_with
 from trail.events import Event
@@ -115,7 +117,11 @@ class UserCreationForm(PasswordChoice, AdminUserCreationForm):
 
 
 class PasswordForm(PasswordChoice, AdminPasswordChangeForm):
-    """Planning sets a password for another user."""
+    """Planning sets a password for another user, whose open sessions end."""
+
+    def save(self, commit: bool = True) -> Any:
+        end_all_sessions([self.user], "パスワードの再設定のため")
+        return super().save(commit)
 
 
 class PasswordState(ReadOnlyPasswordHashWidget):
@@ -191,11 +197,11 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
     search_fields = ["username", "full_name"]
     ordering = ["username"]
     filter_horizontal = ()
-    actions = ["lift_lock_out", "deactivate"]
+    actions = ["lift_lock_out", "end_sessions", "deactivate"]
     fieldsets = [
         (None, {"fields": ["username", "full_name", "email", "password"]}),
         ("役割と所属", {"fields": ["groups", "sections", "is_active"]}),
-        ("記録", {"fields": ["log_in_state", "last_login", "date_joined"]}),
+        ("記録", {"fields": ["log_in_state", "sessions_shown", "last_login", "date_joined"]}),
     ]
     add_fieldsets = [
         (
@@ -208,7 +214,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
             },
         ),
     ]  # fmt: skip
-    readonly_fields = ["log_in_state", "last_login", "date_joined"]
+    readonly_fields = ["log_in_state", "sessions_shown", "last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = super().get_queryset(request).annotate(last_failure=last_failure())
@@ -245,6 +251,18 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
             else:
                 self.message_user(request, f"{user}さんは、ロックされていません。", WARNING)
 
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return access.may_end_sessions(request.user)
+
+    @admin.action(description="ログインを終える（開いている端末すべて）", permissions=["end"])
+    def end_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        number = end_all_sessions(list(users.exclude(pk=request.user.pk)), "企画担当が終えた")
+        self.message_user(request, f"{number}件のログインを終えました。")
+        if users.filter(pk=request.user.pk).exists():
+            self.message_user(
+                request, "自分のログインは、「ログアウト」で終えてください。", WARNING
+            )
+
     def has_deactivate_permission(self, request: HttpRequest) -> bool:
         return access.may_keep_users(request.user)
 
@@ -280,6 +298,15 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
         if user.has_usable_password() and user.must_change_password:
             return "できます（初回のパスワードのまま）"
         return "できます" if user.has_usable_password() else "できません（パスワードなし）"
+
+    @admin.display(description="開いているログイン")
+    def sessions_shown(self, user: User) -> str:
+        """Return the number of open sessions, which leads to their page."""
+        number = len(open_sessions(user)) if user.pk else 0
+        if not number:
+            return "なし"
+        address = reverse("user_sessions", args=[user.pk])
+        return format_html('{}件　<a href="{}">見る・終える</a>', number, address)
 
     @admin.display(description="役割")
     def role_names(self, user: User) -> str:

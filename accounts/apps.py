@@ -3,7 +3,13 @@ from importlib import import_module
 from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.checks import Tags, register
-from django.db.models.signals import m2m_changed, post_migrate, pre_migrate, pre_save
+from django.db.models.signals import (
+    m2m_changed,
+    post_migrate,
+    post_save,
+    pre_migrate,
+    pre_save,
+)
 
 
 class AccountsConfig(AppConfig):
@@ -11,7 +17,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "利用者と担当課"
 
     def ready(self) -> None:
-        from accounts import account_events, answer_pages, idle, models, roles
+        from accounts import account_events, answer_pages, idle, models, open_sessions, roles
         from trail import data_version, history
         from trail.events import Event
 
@@ -38,6 +44,7 @@ class AccountsConfig(AppConfig):
         m2m_changed.connect(account_events.log_roles_changed, sender=user.groups.through)
         m2m_changed.connect(account_events.log_sections_changed, sender=user.sections.through)
         pre_save.connect(account_events.log_account_changed, sender=user)
+        post_save.connect(open_sessions.end_of_deactivated, sender=user)
         user_logged_in.connect(idle.note_log_in)
         user_logged_in.connect(account_events.log_log_in)
         user_logged_out.connect(account_events.log_log_out)

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from accounts.open_sessions import end_all_sessions
 from accounts.password_spelling import CHARACTERS, GROUP_LENGTH, GROUPS, as_printed
 
 _SALT = "accounts.first_passwords"
@@ -61,6 +62,7 @@ def give(states: Mapping[int, str]) -> list[Slip]:
         shown = {user.pk for user in users if state_of(user) == states[user.pk]}
         if changed := User.objects.filter(pk__in=set(states) - shown).order_by("username"):
             raise AlreadyGiven(changed)
+        end_all_sessions(users, "初回のパスワードのため")
         slips = [Slip(user, new_password()) for user in users]
         for slip in slips:
             slip.user.set_password(slip.password)

@@ -19,9 +19,12 @@ from django.shortcuts import resolve_url
 from django.utils.crypto import get_random_string
 from django.utils.functional import SimpleLazyObject
 
+from accounts.browser_names import browser_name
 from accounts.late_forms import log_in_page
+from accounts.open_sessions import FACTS as SESSION_KEY
 from accounts.page_owners import note_owner
 from accounts.send_again import is_from_script, sealed, sent_form
+from trail.client_address import client_address
 
 interrupted = Signal()
 """Sent with `request` and `user` when a form arrives after its session ended by idleness.
@@ -30,7 +33,6 @@ A receiver that keeps the data returns True. The CSRF token was checked before.
 """
 
 COOKIE = "last_seen"
-SESSION_KEY = "idle"
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
 OWN_PASSWORD = "password_change"
@@ -46,8 +48,16 @@ def now() -> int:
 
 
 def note_log_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Store in the session its start and a random name that signs the cookie (user_logged_in)."""
-    request.session[SESSION_KEY] = {"began": now(), "name": get_random_string(22)}
+    """Store in the session how it began, and a random name that signs the cookie (user_logged_in).
+
+    Where it began is for the list of open sessions (accounts/open_sessions.py).
+    """
+    request.session[SESSION_KEY] = {
+        "began": now(),
+        "name": get_random_string(22),
+        "address": client_address(request) or "",
+        "browser": browser_name(request.headers.get("User-Agent", "")),
+    }
 
 
 class SeenRequest(HttpRequest):

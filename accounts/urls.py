@@ -1,8 +1,8 @@
-"""URLs of log-in, log-out and changing one's own password."""
+"""URLs of log-in, log-out, one's own account and the sessions of users."""
 
 from django.urls import path
 
-from accounts import views
+from accounts import session_views, views
 
 urlpatterns = [
     path("first/", views.make_first_administrator, name="first_administrator"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("logout/", views.log_out, name="logout"),
     path("password/", views.change_password, name="password_change"),
     path("password/changed/", views.password_changed, name="password_changed"),
+    path("account/", session_views.account, name="account"),
+    path("account/sessions/", session_views.end_own_sessions, name="account_sessions"),
+    path("users/<int:user>/sessions/", session_views.user_sessions, name="user_sessions"),
 ]

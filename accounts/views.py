@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import access, first_administrator, idle, lock_outs
+from accounts import access, first_administrator, idle, lock_outs, open_sessions
 from accounts.decorators import allowed
 from accounts.forms import FirstAdministratorForm, LogInForm, PasswordChangeForm
 from accounts.late_forms import log_in_page, name_of_sender, send_again_page
@@ -104,6 +104,15 @@ class ChangePassword(PasswordChangeView):
         if is_current and not is_first and form.data.get("old_password") != wanted[0]:
             return redirect(self.get_success_url())
         return super().form_invalid(form)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Change the password; its new hash ends the other sessions, which is logged."""
+        user = cast(User, self.request.user)
+        own = self.request.session.session_key
+        others = [one for one in open_sessions.open_sessions(user, own) if not one.is_current]
+        response = super().form_valid(form)
+        open_sessions.end_sessions(others, user, "パスワードの変更のため")
+        return response
 
 
 change_password = allowed(access.may_change_own_password)(ChangePassword.as_view())

@@ -190,6 +190,8 @@ AXES_VERBOSE = False
 # accounts/idle.py ends a session after this time without activity.
 SESSION_IDLE_MINUTES = env.whole_number("SESSION_IDLE_MINUTES", 30, smallest=1)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# At the latest a session ends after a day. So the list of open ones has no browsers of last week.
+SESSION_COOKIE_AGE = max(24 * 60, 2 * SESSION_IDLE_MINUTES) * 60
 
 # Reverting to an earlier version would bypass the checks of recording.py.
 SIMPLE_HISTORY_REVERT_DISABLED = True

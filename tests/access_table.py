@@ -134,6 +134,11 @@ RULES = (
     Rule("ログアウト", ("logout",), no_method(EVERYBODY), Reply(EVERYBODY)),
     Rule("自分のパスワードの変更", ("password_change",), Reply(LOGGED_IN), Reply(LOGGED_IN)),
     Rule("パスワードを変更した", ("password_changed",), Reply(LOGGED_IN), no_method(LOGGED_IN)),
+    Rule("自分のアカウント", ("account",), Reply(LOGGED_IN), no_method(LOGGED_IN)),
+    Rule("自分のほかの端末のログインを終える", ("account_sessions",),
+         no_method(LOGGED_IN), Reply(LOGGED_IN)),
+    Rule("利用者の開いているログインを見る、終える", ("user_sessions",),
+         Reply(PLANNING), Reply(PLANNING)),
     Rule(
         "進捗の画面",
         ("home", "overview", "listings", "plan_list", "goal", "measure", "projects", "target",
@@ -324,8 +329,12 @@ ACTIONS = (
         ENTERING,
     ),
     ActionRule(
-        "ロックを解除する・無効にする",
-        ("accounts_user.lift_lock_out", "accounts_user.deactivate"),
+        "ロックを解除する・ログインを終える・無効にする",
+        (
+            "accounts_user.lift_lock_out",
+            "accounts_user.end_sessions",
+            "accounts_user.deactivate",
+        ),
         PLANNING,
     ),
 )

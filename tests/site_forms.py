@@ -282,6 +282,17 @@ def log_out(city: City) -> Form:
     return Form(city.clerk, "/logout/", {}, "ログイン")
 
 
+def end_own_sessions(city: City) -> Form:
+    Client().force_login(city.clerk)
+    return Form(city.clerk, "/account/sessions/", {"session": "every"}, "ログインしている端末")
+
+
+def end_sessions(city: City) -> Form:
+    Client().force_login(city.clerk)
+    url = f"/users/{city.clerk.pk}/sessions/"
+    return Form(city.planning, url, {"session": "every"}, "開いているログイン")
+
+
 def make_next_plan(city: City) -> Form:
     url = f"/strategies/{city.visitors.kpis.get().strategy.code}/next/"
     client = Client()
@@ -615,6 +626,8 @@ FORMS = {
     "password_change": [change_password],
     "login": [log_in],
     "logout": [log_out],
+    "account_sessions": [end_own_sessions],
+    "user_sessions": [end_sessions],
 }
 WITHOUT_EFFECT = {
     "entry_import_marked", "plan_workbook_marked", "plan_form_from_text", "review_sheets_marked",

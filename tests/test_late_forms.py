@@ -20,6 +20,8 @@ from tests.site_forms import (
     Form,
     attach,
     change_password,
+    end_own_sessions,
+    end_sessions,
     hand_back,
     keep,
     keep_projects,
@@ -46,6 +48,10 @@ TYPED_ANEW = (
     change_password, ADDED[-1],
 )  # fmt: skip
 """Forms with files and passwords, which no page holds."""
+
+
+OF_SESSIONS = (end_own_sessions, end_sessions)
+"""They store nothing; tests/accounts/test_open_sessions.py has what becomes of them."""
 
 
 def left_page(city: City, prepare: Callable[[City], Form]) -> tuple[Form, Client, Any]:
@@ -101,7 +107,7 @@ def assert_nothing_of_it_is_offered(response: Any) -> None:
         prepare
         for forms in FORMS.values()
         for prepare in forms
-        if prepare not in (keep, keep_projects, log_in, log_out)
+        if prepare not in (keep, keep_projects, log_in, log_out, *OF_SESSIONS)
     ]
     + OF_THE_ADMIN,
     ids=lambda prepare: prepare.__name__,

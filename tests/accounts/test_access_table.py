@@ -173,6 +173,7 @@ class Site:
             "code": lambda: measure.group.goal.strategy.code,
             "position": lambda: 1,
             "pk": lambda: (self.project if address == "review_project" else self.section).pk,
+            "user": lambda: self.planning.pk,
             "fiscal_year": lambda: 2017,
             "place": lambda: places[address.removeprefix("review_").partition("_")[0]],
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,

@@ -220,6 +220,8 @@ NEVER_REFUSED = {
     "entry_open",
     "entry_end",
     "logout",
+    "account_sessions",
+    "user_sessions",
     "start_staff_apply",
     "start_example",
     "start_example_remove",
@@ -411,7 +413,8 @@ OF_AN_EVALUATION = (
     "review_sheets_apply", "review_sheets_marked", "review_project_kept", "review_project_discard",
     "review_project_import_apply", "review_project_import_marked",
 )  # fmt: skip
-POSTED_ONLY = (*OF_A_YEAR, *OF_THE_START, *OF_A_PLAN, *OF_AN_EVALUATION)
+OF_AN_ACCOUNT = ("account_sessions",)
+POSTED_ONLY = (*OF_AN_ACCOUNT, *OF_A_YEAR, *OF_THE_START, *OF_A_PLAN, *OF_AN_EVALUATION)
 
 
 @pytest.mark.parametrize("name", POSTED_ONLY)
