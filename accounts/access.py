@@ -8,6 +8,8 @@ are for the user's groups and sections, once per request.
 from collections.abc import Collection
 from typing import Any
 
+from django.conf import settings
+
 from accounts.roles import Role
 
 
@@ -90,6 +92,17 @@ def may_see_own_account(user: Any) -> bool:
 
 def may_end_sessions(user: Any) -> bool:
     """Seeing and ending the open sessions of others: planning."""
+    return may_keep_users(user)
+
+
+def needs_second_factor(user: Any) -> bool:
+    """Whether a role of the user is one of SECOND_FACTOR_ROLES."""
+    demanded = {Role[name.upper()] for name in settings.SECOND_FACTOR_ROLES}
+    return bool(demanded) and not demanded.isdisjoint(roles_of(user))
+
+
+def may_reset_second_factor(user: Any) -> bool:
+    """Forgetting the app and the backup codes of others, who then set them up again: planning."""
     return may_keep_users(user)
 
 

@@ -23,6 +23,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import access
 from accounts.account_events import events_of_field
@@ -31,6 +33,7 @@ from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
 from accounts.open_sessions import end_all_sessions, open_sessions
 from accounts.resources import UserResource
+from accounts.second_factor import forget_second_factor, set_up_of
 from accounts.sections import confused_with
 from trail.events import Event
 from trail.meanwhile import SOMEBODY, when_and_who
@@ -50,6 +53,8 @@ EVENTS_SHOWN = 200
 
 # The groups are the roles; accounts/roles.py maintains them.
 admin.site.unregister(Group)
+# Their pages show the keys. Planning resets what somebody has set up, and sees no more of it.
+admin.site.unregister([TOTPDevice, StaticDevice])
 
 
 NO_REASON_FOR_NAME = (
@@ -197,11 +202,22 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
     search_fields = ["username", "full_name"]
     ordering = ["username"]
     filter_horizontal = ()
-    actions = ["lift_lock_out", "end_sessions", "deactivate"]
+    actions = ["lift_lock_out", "end_sessions", "reset_second_factor", "deactivate"]
     fieldsets = [
         (None, {"fields": ["username", "full_name", "email", "password"]}),
         ("役割と所属", {"fields": ["groups", "sections", "is_active"]}),
-        ("記録", {"fields": ["log_in_state", "sessions_shown", "last_login", "date_joined"]}),
+        (
+            "記録",
+            {
+                "fields": [
+                    "log_in_state",
+                    "second_factor_state",
+                    "sessions_shown",
+                    "last_login",
+                    "date_joined",
+                ]
+            },
+        ),
     ]
     add_fieldsets = [
         (
@@ -214,7 +230,13 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
             },
         ),
     ]  # fmt: skip
-    readonly_fields = ["log_in_state", "sessions_shown", "last_login", "date_joined"]
+    readonly_fields = [
+        "log_in_state",
+        "second_factor_state",
+        "sessions_shown",
+        "last_login",
+        "date_joined",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = super().get_queryset(request).annotate(last_failure=last_failure())
@@ -263,6 +285,24 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
                 request, "自分のログインは、「ログアウト」で終えてください。", WARNING
             )
 
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return access.may_reset_second_factor(request.user)
+
+    @admin.action(description="二段階認証の登録を取り消す", permissions=["reset"])
+    def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Whoever may reset it for others could do without it, were it not for this exception."""
+        if users.filter(pk=request.user.pk).exists():
+            message = "自分の登録を取り消すことはできません。ほかの企画担当に依頼してください。"
+            self.message_user(request, message, WARNING)
+        others = list(users.exclude(pk=request.user.pk))
+        had = forget_second_factor(others)
+        for user in others:
+            if user in had:
+                self.message_user(request, f"{user}さんの二段階認証の登録を取り消しました。")
+            else:
+                message = f"{user}さんは、二段階認証を登録していません。"
+                self.message_user(request, message, WARNING)
+
     def has_deactivate_permission(self, request: HttpRequest) -> bool:
         return access.may_keep_users(request.user)
 
@@ -298,6 +338,16 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
         if user.has_usable_password() and user.must_change_password:
             return "できます（初回のパスワードのまま）"
         return "できます" if user.has_usable_password() else "できません（パスワードなし）"
+
+    @admin.display(description="二段階認証")
+    def second_factor_state(self, user: User) -> str:
+        found = set_up_of(user) if user.pk else None
+        if found is None:
+            demanded = bool(user.pk) and access.needs_second_factor(user)
+            return (
+                "登録していません（次のログインで登録します）" if demanded else "登録していません"
+            )
+        return f"登録しています（予備のコードは残り{found.codes_left}件）"
 
     @admin.display(description="開いているログイン")
     def sessions_shown(self, user: User) -> str:

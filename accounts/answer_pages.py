@@ -24,6 +24,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import escape_leading_slashes
 
 from accounts.private_pages import is_public_address
+from accounts.second_factor import step_due
 from accounts.send_again import SEALED, is_from_script
 from tables.kept_files import delete, delete_expired
 
@@ -68,6 +69,8 @@ def answer_pages_middleware(
         key = None if is_public_address(request) else request.GET.get(PARAMETER)
         is_reading = request.method in ("GET", "HEAD")
         if key is not None and is_reading:
+            if step_due(request):
+                return get_response(request)  # no page before the code, not even an earlier one
             page = _kept_page(request, key)
             if page is not None:
                 return page

@@ -17,7 +17,15 @@ class AccountsConfig(AppConfig):
     verbose_name = "利用者と担当課"
 
     def ready(self) -> None:
-        from accounts import account_events, answer_pages, idle, models, open_sessions, roles
+        from accounts import (
+            account_events,
+            answer_pages,
+            idle,
+            models,
+            open_sessions,
+            roles,
+            second_factor,
+        )
         from trail import data_version, history
         from trail.events import Event
 
@@ -46,6 +54,7 @@ class AccountsConfig(AppConfig):
         pre_save.connect(account_events.log_account_changed, sender=user)
         post_save.connect(open_sessions.end_of_deactivated, sender=user)
         user_logged_in.connect(idle.note_log_in)
+        user_logged_in.connect(second_factor.note_code_due)
         user_logged_in.connect(account_events.log_log_in)
         user_logged_out.connect(account_events.log_log_out)
         user_logged_out.connect(answer_pages.forget_after_log_out)

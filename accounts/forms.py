@@ -16,6 +16,13 @@ def ask_for_each(form: forms.BaseForm) -> None:
         field.error_messages["required"] = f"{field.label}を入力してください。"
 
 
+class NotShownAgain(forms.TextInput):
+    """A text that a page does not repeat after an error."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class LogInForm(django_forms.AuthenticationForm):
     """Staff number and password."""
 
@@ -44,6 +51,27 @@ class LogInForm(django_forms.AuthenticationForm):
             f"{minutes}分間ログインできなくなります。",
             code="invalid_login",
         )
+
+
+class CodeForm(forms.Form):
+    """A code of the second factor.
+
+    No page shows the code again, and no form with it is offered after a late log-in: the name of
+    the field has "password" in it (accounts/send_again.py).
+    """
+
+    FIELD = "one_time_password"
+
+    one_time_password = forms.CharField(
+        label="認証コード",
+        max_length=40,
+        widget=NotShownAgain(attrs={"autocomplete": "one-time-code", "autocapitalize": "none"}),
+        error_messages={"required": "認証コードを入力してください。"},
+    )
+
+    @property
+    def code(self) -> str:
+        return self.cleaned_data.get(self.FIELD, "")
 
 
 class PasswordChangeForm(django_forms.PasswordChangeForm):
@@ -76,13 +104,6 @@ class PasswordChangeForm(django_forms.PasswordChangeForm):
     def save(self, commit: bool = True) -> Any:
         self.user.must_change_password = False
         return super().save(commit)
-
-
-class NotShownAgain(forms.TextInput):
-    """A text that a page does not repeat after an error."""
-
-    def format_value(self, value: Any) -> None:
-        return None
 
 
 class FirstAdministratorForm(django_forms.BaseUserCreationForm):

@@ -20,10 +20,11 @@ from django.utils.crypto import get_random_string
 from django.utils.functional import SimpleLazyObject
 
 from accounts.browser_names import browser_name
-from accounts.late_forms import log_in_page
+from accounts.late_forms import code_page, log_in_page
 from accounts.open_sessions import FACTS as SESSION_KEY
 from accounts.page_owners import note_owner
-from accounts.send_again import is_from_script, sealed, sent_form
+from accounts.second_factor import FactorStep, step_due
+from accounts.send_again import SEALED, is_from_script, sealed, sent_form
 from trail.client_address import client_address
 
 interrupted = Signal()
@@ -124,16 +125,34 @@ class LogInRequired(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True):
             return None
         answer = super().process_view(request, view_func, view_args, view_kwargs)
-        if answer is None and getattr(request.user, "must_change_password", False):
-            return self._ask_for_own_password(request)
-        return answer
+        return answer or self._first_page_to_open(request)
 
-    def _ask_for_own_password(self, request: HttpRequest) -> HttpResponse | None:
-        """Redirect a user who still has a first password to the page where it is changed."""
+    def _first_page_to_open(self, request: HttpRequest) -> HttpResponse | None:
+        """Redirect a user to what comes before all else: the code, a password of one's own.
+
+        Only then comes the set-up of a second factor, for those who got their first password.
+        """
         match = request.resolver_match
-        if match is not None and match.view_name == OWN_PASSWORD:
-            return None
-        return HttpResponseRedirect(resolve_url(OWN_PASSWORD))
+        name = match.view_name if match else ""
+        step = step_due(request)
+        if step == FactorStep.CODE:
+            return None if name == step else self._ask_for_step(request, step)
+        if getattr(request.user, "must_change_password", False):
+            return None if name == OWN_PASSWORD else HttpResponseRedirect(resolve_url(OWN_PASSWORD))
+        if step is not None and name not in (step, OWN_PASSWORD):
+            return self._ask_for_step(request, step)
+        return None
+
+    def _ask_for_step(self, request: HttpRequest, step: FactorStep) -> HttpResponse:
+        """Lead to a step of the second factor; a form is sealed into the page for the code."""
+        address = request.get_full_path()
+        if request.method not in READING_METHODS and not is_from_script(request):
+            form = sent_form(request, request.user)
+            if form is not None and step == FactorStep.CODE:
+                return code_page(request, sealed(form), address)
+            address = resolve_url(settings.LOGIN_REDIRECT_URL)
+        query = urlencode({REDIRECT_FIELD_NAME: address}, safe="/")
+        return HttpResponseRedirect(f"{resolve_url(step)}?{query}")
 
     def handle_no_permission(self, request: Any, view_func: Any) -> Any:
         """Lead to the log-in page; a form is kept, or sealed into that page, or named as lost."""
@@ -142,6 +161,9 @@ class LogInRequired(LoginRequiredMiddleware):
         ended = IDLE if request.ended_by_idleness else LOGGED_OUT
         if request.method not in READING_METHODS:
             is_kept = request.ended_by_idleness and _is_kept(request)
+            brought = "" if is_from_script(request) else _brought_to_the_code(request)
+            if brought:
+                return log_in_page(request, brought, ended, settings.LOGIN_REDIRECT_URL)
             if not (is_kept or is_from_script(request)):
                 form = sent_form(request, request.idle_user if request.ended_by_idleness else None)
                 if form is not None:
@@ -152,6 +174,12 @@ class LogInRequired(LoginRequiredMiddleware):
         return HttpResponseRedirect(
             f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query, safe='/')}"
         )
+
+
+def _brought_to_the_code(request: HttpRequest) -> str:
+    """Return the sealed form that the page for the code had brought, "" for none."""
+    match = request.resolver_match
+    return request.POST.get(SEALED, "") if match and match.view_name == FactorStep.CODE else ""
 
 
 def _is_kept(request: SeenRequest) -> bool:

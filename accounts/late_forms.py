@@ -6,11 +6,13 @@ They are the log-in and, after it, sending the form again.
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.forms import LogInForm
+from accounts.answer_pages import shown_once
+from accounts.forms import CodeForm, LogInForm
 from accounts.models import User
-from accounts.send_again import SEALED, SentForm
+from accounts.send_again import SEALED, SentForm, unsealed
 
 
 def log_in_page(request: HttpRequest, form_sent: str, ended: str, address: str) -> HttpResponse:
@@ -27,6 +29,36 @@ def log_in_page(request: HttpRequest, form_sent: str, ended: str, address: str) 
         "idle_minutes": settings.SESSION_IDLE_MINUTES,
     }
     return render(request, "accounts/login.html", context, status=403)
+
+
+def code_page(
+    request: HttpRequest, form_sent: str, address: str, form: CodeForm | None = None
+) -> HttpResponse:
+    """Render the page that asks for a code of the second factor, with a sealed form if any."""
+    context = {
+        "heading": "認証コードの入力",
+        "form": form or CodeForm(),
+        SEALED: form_sent,
+        REDIRECT_FIELD_NAME: address,
+    }
+    return shown_once(render(request, "accounts/second_factor.html", context))
+
+
+def after_log_in(request: HttpRequest, address: str) -> HttpResponse:
+    """Offer the form that the log-in page brought; lead to the address without one."""
+    form = unsealed(request)
+    if form is not None:
+        return send_again_page(request, form)
+    return redirect(settings.LOGIN_REDIRECT_URL if request.POST.get(SEALED) else address)
+
+
+def wanted_address(request: HttpRequest) -> str:
+    """Return the address of this site that a form or an address names as the next one."""
+    named = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_safe = url_has_allowed_host_and_scheme(
+        named, {request.get_host()}, require_https=request.is_secure()
+    )
+    return named if is_safe else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def send_again_page(request: HttpRequest, form: SentForm) -> HttpResponse:

@@ -8,7 +8,7 @@ CHARACTERS = "bcdfghjkmnpqrstvwxz23456789"
 """No vowels, so it spells no words, and no 0, 1 and l, which are easily confused."""
 
 GROUPS, GROUP_LENGTH = 3, 4
-_BETWEEN = re.compile(r"[-‐‑‒–—―−ー\s]+")
+BETWEEN = re.compile(r"[-‐‑‒–—―−ー\s]+")
 _PLAIN = re.compile(f"[{CHARACTERS}]{{{GROUPS * GROUP_LENGTH}}}")
 
 
@@ -18,7 +18,7 @@ def as_printed(typed: str) -> str:
     Capitals, full width, and other signs or none between the groups are taken. Anything else is
     returned as it is. The password loses nothing by it: its signs are always at the same places.
     """
-    plain = _BETWEEN.sub("", half_width(typed)).lower()
+    plain = BETWEEN.sub("", half_width(typed)).lower()
     if not _PLAIN.fullmatch(plain):
         return typed
     return "-".join(re.findall(f".{{{GROUP_LENGTH}}}", plain))

@@ -12,6 +12,7 @@ from accounts import access
 from accounts.decorators import allowed
 from accounts.models import User
 from accounts.open_sessions import end_sessions, open_sessions
+from accounts.second_factor import set_up_of
 
 EVERY = "every"
 """What the form says instead of the mark of a session to end all that are shown."""
@@ -30,6 +31,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "sections": "、".join(user.sections.values_list("name", flat=True)),
         "sessions": open_sessions(user, request.session.session_key),
         "action": reverse("account_sessions"),
+        "second_factor": set_up_of(user),
+        "is_demanded": access.needs_second_factor(user),
     }
     return render(request, "accounts/account.html", context)
 

@@ -1,15 +1,17 @@
 """Log-in, log-out and changing one's own password."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import login as log_in_to_session
 from django.contrib.auth import logout as log_out_of_session
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
@@ -18,9 +20,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import access, first_administrator, idle, lock_outs, open_sessions
 from accounts.decorators import allowed
 from accounts.forms import FirstAdministratorForm, LogInForm, PasswordChangeForm
-from accounts.late_forms import log_in_page, name_of_sender, send_again_page
+from accounts.late_forms import after_log_in, code_page, log_in_page, name_of_sender, wanted_address
 from accounts.models import User
-from accounts.send_again import SEALED, is_from_this_site, sealed, sent_form, unsealed
+from accounts.second_factor import FactorStep, step_due
+from accounts.send_again import SEALED, is_from_this_site, sealed, sent_form
 
 
 class LogIn(LoginView):
@@ -31,7 +34,7 @@ class LogIn(LoginView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and not _is_of_somebody_else(request):
-            return _after_log_in(request, self.get_success_url())
+            return _next_step(request, self.get_success_url())
         if request.method == "GET" and first_administrator.is_needed():
             return redirect("first_administrator")
         return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
@@ -40,7 +43,7 @@ class LogIn(LoginView):
         if self.request.user.is_authenticated:
             log_out_of_session(self.request)  # so that the log says when the other person left
         response = cast(HttpResponseRedirect, super().form_valid(form))
-        return _after_log_in(self.request, response.url)
+        return _next_step(self.request, response.url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.request.GET
@@ -53,18 +56,21 @@ class LogIn(LoginView):
         }
 
 
+def _next_step(request: HttpRequest, address: str) -> HttpResponse:
+    """Ask for a code where one is due, with the form that the log-in page brought; else lead on."""
+    if step_due(request) != FactorStep.CODE:
+        return after_log_in(request, address)
+    if request.POST.get(SEALED):
+        return code_page(request, request.POST[SEALED], address)
+    return redirect(
+        f"{reverse(FactorStep.CODE)}?{urlencode({REDIRECT_FIELD_NAME: address}, safe='/')}"
+    )
+
+
 def _is_of_somebody_else(request: HttpRequest) -> bool:
     """Return whether another person than the one who is logged in has typed a staff number."""
     typed = request.POST.get("username", "")
     return bool(typed) and User.normalize_username(typed.strip()) != request.user.get_username()
-
-
-def _after_log_in(request: HttpRequest, address: str) -> HttpResponse:
-    """Offer the form that the log-in page brought; lead to the address without one."""
-    form = unsealed(request)
-    if form is not None:
-        return send_again_page(request, form)
-    return redirect(settings.LOGIN_REDIRECT_URL if request.POST.get(SEALED) else address)
 
 
 log_in = login_not_required(LogIn.as_view())
@@ -134,9 +140,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             form_sent = request.POST.get(SEALED, "")
             return log_in_page(request, form_sent, "", wanted if is_safe else "")
         if request.user.is_authenticated:
-            return _after_log_in(request, wanted if is_safe else settings.LOGIN_REDIRECT_URL)
+            return _next_step(request, wanted if is_safe else settings.LOGIN_REDIRECT_URL)
         if request.POST.get(SEALED) and is_from_this_site(request):
             return log_in_page(request, request.POST[SEALED], idle.LOGGED_OUT, "")
+    brought = request.POST.get(SEALED, "") if match and match.url_name == FactorStep.CODE else ""
+    if brought and step_due(request) == FactorStep.CODE and is_from_this_site(request):
+        return code_page(request, brought, wanted_address(request))
     form = sent_form(request) if is_from_this_site(request) else None
     context: dict[str, Any] = {"sent_form": form}
     if form is not None and not request.user.is_authenticated:

@@ -105,6 +105,15 @@ class Environment:
         self._note(name, f"「{value}」は使えません。", f"{'か'.join(choices)}にしてください。")
         return choices[0]
 
+    def words(self, name: str, choices: list[str]) -> list[str]:
+        """Return a comma-separated list of words, each one of some; [] by default."""
+        wanted = self.texts(name, [])
+        unknown = [word for word in wanted if word not in choices]
+        if unknown:
+            remedy = f"{'、'.join(choices)}の中から、コンマで区切って指定してください。"
+            self._note(name, f"「{','.join(unknown)}」は使えません。", remedy)
+        return [word for word in wanted if word in choices]
+
     def address(self, name: str) -> tuple[str, int] | None:
         """Return host and port of host:port; None if the variable is missing."""
         value = self.text(name)

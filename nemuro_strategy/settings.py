@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "axes",
     "import_export",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "accounts",
     "indicators",
     "goals",
@@ -192,6 +195,12 @@ SESSION_IDLE_MINUTES = env.whole_number("SESSION_IDLE_MINUTES", 30, smallest=1)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # At the latest a session ends after a day. So the list of open ones has no browsers of last week.
 SESSION_COOKIE_AGE = max(24 * 60, 2 * SESSION_IDLE_MINUTES) * 60
+
+# The roles that need a second factor (accounts/second_factor.py). Others may set it up.
+SECOND_FACTOR_ROLES = env.words(
+    "SECOND_FACTOR_ROLES", ["planning", "head", "clerk", "reader", "auditor"]
+)
+OTP_TOTP_ISSUER = "総合戦略"  # short: it makes the QR code coarser
 
 # Reverting to an earlier version would bypass the checks of recording.py.
 SIMPLE_HISTORY_REVERT_DISABLED = True

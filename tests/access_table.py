@@ -134,6 +134,10 @@ RULES = (
     Rule("ログアウト", ("logout",), no_method(EVERYBODY), Reply(EVERYBODY)),
     Rule("自分のパスワードの変更", ("password_change",), Reply(LOGGED_IN), Reply(LOGGED_IN)),
     Rule("パスワードを変更した", ("password_changed",), Reply(LOGGED_IN), no_method(LOGGED_IN)),
+    Rule("認証コードの入力、認証アプリの登録", ("second_factor", "second_factor_set_up"),
+         Reply(LOGGED_IN), Reply(LOGGED_IN)),
+    Rule("予備のコードを作り直す", ("second_factor_codes",),
+         no_method(LOGGED_IN), Reply(LOGGED_IN)),
     Rule("自分のアカウント", ("account",), Reply(LOGGED_IN), no_method(LOGGED_IN)),
     Rule("自分のほかの端末のログインを終える", ("account_sessions",),
          no_method(LOGGED_IN), Reply(LOGGED_IN)),
@@ -329,10 +333,11 @@ ACTIONS = (
         ENTERING,
     ),
     ActionRule(
-        "ロックを解除する・ログインを終える・無効にする",
+        "ロックを解除する・ログインを終える・二段階認証の登録を取り消す・無効にする",
         (
             "accounts_user.lift_lock_out",
             "accounts_user.end_sessions",
+            "accounts_user.reset_second_factor",
             "accounts_user.deactivate",
         ),
         PLANNING,

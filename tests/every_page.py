@@ -78,6 +78,7 @@ POSTS: dict[str, tuple[dict[str, str], ...]] = {
     "start_city": ({}, {"city": "○○市", "city_code": "123456"}),
     "start_staff": ({},),
     "start_passwords": ({},),
+    "second_factor_set_up": ({}, {"one_time_password": "000000"}),
     "password_change": (
         {},
         {"old_password": "wrong", "new_password1": "kani", "new_password2": "uni"},

@@ -15,9 +15,12 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Section, User
 from accounts.roles import Role
+from accounts.second_factor import new_app
 from entry.models import KeptInput
 from goals.models import BasicGoal, Grant, Strategy
 from indicators.models import FiscalYear
@@ -291,6 +294,29 @@ def end_sessions(city: City) -> Form:
     Client().force_login(city.clerk)
     url = f"/users/{city.clerk.pk}/sessions/"
     return Form(city.planning, url, {"session": "every"}, "開いているログイン")
+
+
+def register_app(city: City) -> Form:
+    client = Client()
+    client.force_login(city.clerk)
+    data = form_data(client.get("/second-factor/app/").content.decode())
+    key = new_app(city.clerk, data["key"]).key
+    return Form(city.clerk, "/second-factor/app/", data | code_of(key), "予備のコード")
+
+
+def give_code(city: City) -> Form:
+    key = new_app(city.clerk).key
+    TOTPDevice.objects.create(user=city.clerk, key=key)
+    data = {"next": "/entry/2017/"} | code_of(key)
+    return Form(city.clerk, "/second-factor/", data, "実績の入力")
+
+
+def make_backup_codes(city: City) -> Form:
+    return Form(city.clerk, "/second-factor/codes/", {}, "認証アプリの登録")
+
+
+def code_of(key: str) -> dict[str, str]:
+    return {"one_time_password": f"{totp(bytes.fromhex(key)):06}"}
 
 
 def make_next_plan(city: City) -> Form:
@@ -627,6 +653,9 @@ FORMS = {
     "login": [log_in],
     "logout": [log_out],
     "account_sessions": [end_own_sessions],
+    "second_factor": [give_code],
+    "second_factor_set_up": [register_app],
+    "second_factor_codes": [make_backup_codes],
     "user_sessions": [end_sessions],
 }
 WITHOUT_EFFECT = {

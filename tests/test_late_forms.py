@@ -22,16 +22,19 @@ from tests.site_forms import (
     change_password,
     end_own_sessions,
     end_sessions,
+    give_code,
     hand_back,
     keep,
     keep_projects,
     log_in,
     log_out,
+    make_backup_codes,
     preview_form,
     preview_plan,
     preview_projects,
     preview_sheets,
     preview_staff,
+    register_app,
     stored_rows,
 )
 
@@ -45,13 +48,13 @@ def city() -> City:
 
 TYPED_ANEW = (
     preview_form, preview_plan, preview_projects, preview_sheets, preview_staff, attach,
-    change_password, ADDED[-1],
+    change_password, ADDED[-1], register_app, give_code,
 )  # fmt: skip
 """Forms with files and passwords, which no page holds."""
 
 
-OF_SESSIONS = (end_own_sessions, end_sessions)
-"""They store nothing; tests/accounts/test_open_sessions.py has what becomes of them."""
+OF_SESSIONS = (end_own_sessions, end_sessions, make_backup_codes)
+"""They store nothing; test_open_sessions.py and test_second_factor.py have what becomes of them."""
 
 
 def left_page(city: City, prepare: Callable[[City], Form]) -> tuple[Form, Client, Any]:

@@ -27,7 +27,7 @@ DataVersion: TypeAlias = frozenset[tuple[str, int, int, int]]
 
 T = TypeVar("T")
 
-NOT_NOTED = {"admin", "axes", "contenttypes", "sessions"}
+NOT_NOTED = {"admin", "axes", "contenttypes", "otp_static", "otp_totp", "sessions"}
 """Labels of apps on whose tables no page about a plan depends."""
 
 _UNSEEN_COLUMNS = {"accounts_user": {"last_login"}}

@@ -43,6 +43,7 @@ class Event(models.Model):
         SETTING = "setting", "設定の変更"
         BACKUP = "backup", "バックアップ"
         RESTORE = "restore", "バックアップからの復元"
+        SECOND_FACTOR = "factor", "二段階認証"
 
     kind = models.CharField("種類", max_length=10, choices=Kind)
     occurred_at = models.DateTimeField("日時", default=timezone.now)

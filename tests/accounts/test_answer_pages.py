@@ -221,6 +221,9 @@ NEVER_REFUSED = {
     "entry_end",
     "logout",
     "account_sessions",
+    "second_factor",
+    "second_factor_set_up",
+    "second_factor_codes",
     "user_sessions",
     "start_staff_apply",
     "start_example",
@@ -413,7 +416,7 @@ OF_AN_EVALUATION = (
     "review_sheets_apply", "review_sheets_marked", "review_project_kept", "review_project_discard",
     "review_project_import_apply", "review_project_import_marked",
 )  # fmt: skip
-OF_AN_ACCOUNT = ("account_sessions",)
+OF_AN_ACCOUNT = ("account_sessions", "second_factor_codes")
 POSTED_ONLY = (*OF_AN_ACCOUNT, *OF_A_YEAR, *OF_THE_START, *OF_A_PLAN, *OF_AN_EVALUATION)
 
 
