@@ -36,7 +36,11 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=va
 	DEBUG=off HTTPS=off HSTS_SECONDS= \
 	ALLOWED_HOSTS=localhost,127.0.0.1 CSRF_TRUSTED_ORIGINS= LOG_LEVEL=WARNING LOG_FORMAT= \
 	SLOW_REQUEST_SECONDS= SYSLOG_SERVER= EVENT_LOG_DAYS= \
-	SECOND_FACTOR_ROLES= PROXY_COUNT=0 LOCK_OUT_FAILURES=5 LOCK_OUT_MINUTES=30 SESSION_IDLE_MINUTES=30 \
+	LDAP_SERVERS= LDAP_CA_FILE= LDAP_BIND_DN= LDAP_BIND_PASSWORD= LDAP_USER_BASE= LDAP_USER_FILTER= \
+	LDAP_NUMBER_ATTRIBUTE= LDAP_NAME_ATTRIBUTE= LDAP_MAIL_ATTRIBUTE= LDAP_GROUP_BASE= LDAP_GROUP_FILTER= \
+	LDAP_GROUPS_FILE= LDAP_NEW_USERS= \
+	SECOND_FACTOR_ROLES= PROXY_COUNT=0 LOCK_OUT_FAILURES=5 LOCK_OUT_MINUTES=30 \
+	LOCK_OUT_ADDRESS_FAILURES= LOCK_OUT_NAME_FAILURES= SESSION_IDLE_MINUTES=30 \
 	EMAIL_HOST= EMAIL_PORT= EMAIL_HOST_USER= EMAIL_HOST_PASSWORD= DEFAULT_FROM_EMAIL= \
 	EMAIL_USE_TLS= EMAIL_USE_SSL= SITE_URL= PLANNING_OFFICE= DATA_LICENCE= DATA_CONTACT= PUBLIC_PAGES= \
 	UPLOAD_MAX_CELLS= UPLOAD_MAX_STRINGS= UPLOAD_MAX_STYLES= UPLOAD_MAX_NAMES= \
@@ -89,7 +93,7 @@ test-fast: .venv/installed-for-tests  ## ブラウザーと LibreOffice を使�
 	@$(TEST_SETTINGS) $(PYTEST) -m "not slow and not files and not stories" --hypothesis-profile fast $(PYTEST_ARGS)
 
 test-sqlite: .venv/installed-for-tests  ## すべてのテストを SQLite で実行します
-	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql nginx-light systemd
+	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql nginx-light systemd slapd
 	@echo "テスト（SQLite）"
 ifeq ($(PYTEST_ARGS),)
 	@rm -rf $(COVERED) && mkdir -p $(COVERED)

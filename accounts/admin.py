@@ -29,6 +29,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import access
 from accounts.account_events import events_of_field
 from accounts.bulk_admin import PlanningBulkAdmin
+from accounts.directory import is_used
 from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
 from accounts.open_sessions import end_all_sessions, open_sessions
@@ -110,7 +111,8 @@ class PasswordChoice(forms.BaseForm):
         if choice is None:  # Django omits the choice if the user has no usable password
             return
         choice.label = "ログイン"
-        choice.choices = [("true", "できる"), ("false", "できない（パスワードなし）")]
+        without = "庁内のディレクトリのパスワードで" if is_used() else "できない（パスワードなし）"
+        choice.choices = [("true", "できる"), ("false", without)]
         choice.help_text = ""
 
 
@@ -337,6 +339,8 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
             return f"ロック中（{until:%H:%M}まで）"
         if user.has_usable_password() and user.must_change_password:
             return "できます（初回のパスワードのまま）"
+        if not user.has_usable_password() and is_used():
+            return "できます（庁内のディレクトリのパスワード）"
         return "できます" if user.has_usable_password() else "できません（パスワードなし）"
 
     @admin.display(description="二段階認証")

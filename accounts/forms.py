@@ -1,13 +1,27 @@
 """Forms for log-in and for changing one's own password."""
 
+import logging
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as django_forms
 
+from accounts.directory import DirectoryIsAway, is_used
+from accounts.directory_backend import NotLetIn
+from accounts.directory_groups import WrongGroups
 from accounts.first_administrator import fault_of_key
+from accounts.lock_outs import is_too_much
 from accounts.models import User
+from trail.client_address import client_address
+from trail.events import Event, log
+
+logger = logging.getLogger(__name__)
+
+AWAY = (
+    "パスワードを確かめる庁内のディレクトリが応答しないため、今はログインできません。"
+    "職員番号とパスワードの誤りではありません。しばらくしてから、もう一度ログインしてください。"
+)
 
 
 def ask_for_each(form: forms.BaseForm) -> None:
@@ -42,6 +56,35 @@ class LogInForm(django_forms.AuthenticationForm):
                 "職員番号が長すぎます。確かめて、もう一度入力してください。"
             )
         return number
+
+    @property
+    def uses_directory(self) -> bool:
+        return is_used()
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password; what keeps the directory from doing so is no failure of the person.
+
+        It is logged, but does not count for a lock-out.
+        """
+        number = self.cleaned_data.get("username") or "（なし）"
+        address = client_address(self.request) if self.request else None
+        if what := is_too_much(number, address):
+            detail = f"{what}の失敗が続いたため、パスワードを調べていません。"
+            log(Event.Kind.LOG_IN_FAILED, number, detail, door="")
+            minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+            raise forms.ValidationError(
+                f"{what}でログインの失敗が続いたため、パスワードを調べていません。"
+                f"{minutes}分待ってから、もう一度ログインしてください。"
+            )
+        try:
+            return super().clean()
+        except NotLetIn as error:
+            log(Event.Kind.LOG_IN_FAILED, number, str(error), door="")
+            raise forms.ValidationError(str(error)) from error
+        except (DirectoryIsAway, WrongGroups) as error:
+            logger.error("The directory let nobody in: %s", error)
+            log(Event.Kind.LOG_IN_FAILED, number, f"ディレクトリを使えません：{error}", door="")
+            raise forms.ValidationError(AWAY) from error
 
     def get_invalid_login_error(self) -> forms.ValidationError:
         minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)

@@ -1,7 +1,8 @@
 """Lock-outs after repeated failed log-ins: who is locked out until when, and lifting them.
 
 django-axes counts the failures for each pair of name and address; the settings have the limit and
-the duration. Names without an account are locked out as well, so that nobody learns which exist.
+the duration. `is_too_much` stops, far later, who changes names or addresses. Names without an
+account are locked out as well, so that nobody learns which exist.
 """
 
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
-from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from accounts.account_events import name_of
@@ -29,20 +30,43 @@ def last_failure() -> Subquery:
     return Subquery(of_user.order_by("-last").values("last")[:1])
 
 
+def is_too_much(name: str, address: str | None) -> str:
+    """Return why no password is looked at, for a message: too many failures with other pairs.
+
+    "" if one may be looked at. Counted are the failures from one address and those with one name.
+    """
+    recent = AccessAttempt.objects.filter(attempt_time__gte=_begin())
+    found = recent.aggregate(
+        of_address=Sum("failures_since_start", filter=Q(ip_address=address)),
+        of_name=Sum("failures_since_start", filter=Q(username=name)),
+    )
+    for number, most, what in (
+        (found["of_address"], settings.LOCK_OUT_ADDRESS_FAILURES, "この接続元"),
+        (found["of_name"], settings.LOCK_OUT_NAME_FAILURES, "この職員番号"),
+    ):
+        if most and (number or 0) >= most:
+            return what
+    return ""
+
+
 def end_of_lock_out(last_failure: datetime) -> datetime:
     return last_failure + settings.AXES_COOLOFF_TIME
 
 
 def _lock_outs() -> QuerySet:
     """Return locked pairs of name and address, each with the time of its last failure."""
-    newest = timezone.now() - settings.AXES_COOLOFF_TIME
     return (
-        AccessAttempt.objects.filter(attempt_time__gte=newest)
+        AccessAttempt.objects.filter(attempt_time__gte=_begin())
         .order_by()
         .values("username", "ip_address")
         .annotate(number=Sum("failures_since_start"), last=Max("attempt_time"))
         .filter(number__gte=settings.AXES_FAILURE_LIMIT)
     )
+
+
+def _begin() -> datetime:
+    """Return since when failures count."""
+    return timezone.now() - settings.AXES_COOLOFF_TIME
 
 
 def lift(user: User) -> bool:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-import segno
 from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest
@@ -147,6 +146,8 @@ class NewApp:
     @property
     def image(self) -> SafeString:
         """The key as a QR code that an app reads: an SVG."""
+        import segno  # a fiftieth of a second, which only this page needs
+
         address = TOTPDevice(user=self.user, key=self.key).config_url
         code = segno.make(address, error="m", micro=False)
         return mark_safe(

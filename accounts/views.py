@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access, first_administrator, idle, lock_outs, open_sessions
 from accounts.decorators import allowed
+from accounts.directory import is_used
 from accounts.forms import FirstAdministratorForm, LogInForm, PasswordChangeForm
 from accounts.late_forms import after_log_in, code_page, log_in_page, name_of_sender, wanted_address
 from accounts.models import User
@@ -101,6 +102,12 @@ class ChangePassword(PasswordChangeView):
     template_name = "accounts/password_change.html"
     form_class = PasswordChangeForm
     success_url = reverse_lazy("password_changed")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if is_used() and not cast(User, request.user).has_usable_password():
+            context = {"heading": "パスワードの変更"}
+            return render(request, "accounts/password_elsewhere.html", context)
+        return super().dispatch(request, *args, **kwargs)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         wanted = [form.data.get(name, "") for name in ("new_password1", "new_password2")]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import ERROR, CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.directory_groups import WrongGroups, read_groups
 from indicators.evidence.types import KINDS
 from nemuro_strategy.secret_key import GENERATED_PREFIX
 from reports.licences import LICENCES
@@ -20,6 +21,8 @@ PUBLISHED = "change-me"
 
 EXAMPLE_HOST = "city.example.lg.jp"
 """Part of each address in .env.example."""
+
+LDAP_EXAMPLE = "「ldaps://ad1.city.local」のように指定してください。"
 
 
 @register(Tags.security)
@@ -40,6 +43,7 @@ def check_published_secrets(**kwargs: Any) -> list[CheckMessage]:
         "SECRET_KEY": (settings.SECRET_KEY, "50文字以上の無作為な文字列"),
         "DATABASE_URL": (settings.DATABASES["default"].get("PASSWORD", ""), "実際のパスワード"),
         "EMAIL_HOST_PASSWORD": (settings.EMAIL_HOST_PASSWORD, "実際のパスワード"),
+        "LDAP_BIND_PASSWORD": (settings.LDAP_BIND_PASSWORD, "実際のパスワード"),
     }
     return [
         Error(
@@ -140,6 +144,52 @@ def check_data_licence(**kwargs: Any) -> list[CheckMessage]:
             hint=f"{'、'.join(LICENCES)} のどれかを指定するか、空にしてください。",
             id="nemuro_strategy.E007",
         )
+    ]
+
+
+@register(Tags.security)
+def check_directory(**kwargs: Any) -> list[CheckMessage]:
+    """Return what is missing or wrong in the settings of the city's directory, if it is used."""
+    if not settings.LDAP_SERVERS:
+        return []
+    faults = [
+        (f"LDAP_SERVERS の「{one}」が ldaps:// か ldap:// で始まりません。", LDAP_EXAMPLE)
+        for one in settings.LDAP_SERVERS
+        if not one.startswith(("ldaps://", "ldap://"))
+    ]
+    if not settings.LDAP_USER_BASE:
+        faults.append(
+            (
+                "LDAP_USER_BASE がありません。",
+                "利用者を探す場所を「OU=職員,DC=city,DC=local」のように指定してください。",
+            )
+        )
+    if settings.LDAP_CA_FILE and not os.access(settings.LDAP_CA_FILE, os.R_OK):
+        faults.append(
+            (
+                f"LDAP_CA_FILE（{settings.LDAP_CA_FILE}）を読めません。",
+                "庁内の認証局の証明書（PEM）の場所と権限を確かめてください。",
+            )
+        )
+    if settings.LDAP_GROUPS_FILE and not settings.LDAP_GROUP_BASE:
+        faults.append(
+            (
+                "LDAP_GROUPS_FILE があるのに、LDAP_GROUP_BASE がありません。",
+                "グループを探す場所を「OU=グループ,DC=city,DC=local」のように指定してください。",
+            )
+        )
+    if settings.LDAP_GROUPS_FILE:
+        try:
+            read_groups(settings.LDAP_GROUPS_FILE)
+        except WrongGroups as error:
+            faults.append((f"LDAP_GROUPS_FILE：{error}", "ファイルを直してください。"))
+    if "{dn}" not in settings.LDAP_GROUP_FILTER:
+        faults.append(
+            ("LDAP_GROUP_FILTER に {dn} がありません。", "「(member={dn})」のようにしてください。")
+        )
+    return [
+        Error(f"ディレクトリの設定：{fault}", hint=remedy, id="nemuro_strategy.E008")
+        for fault, remedy in faults
     ]
 
 

@@ -166,6 +166,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "accounts.backends.StaffBackend",
+    "accounts.directory_backend.DirectoryBackend",
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -179,6 +180,10 @@ PROXY_COUNT = env.whole_number("PROXY_COUNT", 0)
 # others. A successful log-in resets the count; attempts during a lock-out do not extend it.
 AXES_FAILURE_LIMIT = env.whole_number("LOCK_OUT_FAILURES", 5, smallest=1)
 AXES_COOLOFF_TIME = timedelta(minutes=env.whole_number("LOCK_OUT_MINUTES", 30, smallest=1))
+# Far more failures than typing errors: one address that tries many names, one name that is tried
+# from many addresses (accounts/lock_outs.py). 0: never.
+LOCK_OUT_ADDRESS_FAILURES = env.whole_number("LOCK_OUT_ADDRESS_FAILURES", 100)
+LOCK_OUT_NAME_FAILURES = env.whole_number("LOCK_OUT_NAME_FAILURES", 50)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -195,6 +200,21 @@ SESSION_IDLE_MINUTES = env.whole_number("SESSION_IDLE_MINUTES", 30, smallest=1)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # At the latest a session ends after a day. So the list of open ones has no browsers of last week.
 SESSION_COOKIE_AGE = max(24 * 60, 2 * SESSION_IDLE_MINUTES) * 60
+
+# The city's directory (accounts/directory.py), for who has no password here. Empty servers: none.
+LDAP_SERVERS = env.texts("LDAP_SERVERS", [])
+LDAP_CA_FILE = env.text("LDAP_CA_FILE")
+LDAP_BIND_DN = env.text("LDAP_BIND_DN")
+LDAP_BIND_PASSWORD = env.text("LDAP_BIND_PASSWORD")
+LDAP_USER_BASE = env.text("LDAP_USER_BASE")
+LDAP_USER_FILTER = env.text("LDAP_USER_FILTER", "(objectClass=person)")
+LDAP_NUMBER_ATTRIBUTE = env.text("LDAP_NUMBER_ATTRIBUTE", "sAMAccountName")
+LDAP_NAME_ATTRIBUTE = env.text("LDAP_NAME_ATTRIBUTE", "displayName")
+LDAP_MAIL_ATTRIBUTE = env.text("LDAP_MAIL_ATTRIBUTE", "mail")
+LDAP_GROUP_BASE = env.text("LDAP_GROUP_BASE")
+LDAP_GROUP_FILTER = env.text("LDAP_GROUP_FILTER", "(member={dn})")
+LDAP_GROUPS_FILE = env.text("LDAP_GROUPS_FILE")
+LDAP_NEW_USERS = env.flag("LDAP_NEW_USERS")
 
 # The roles that need a second factor (accounts/second_factor.py). Others may set it up.
 SECOND_FACTOR_ROLES = env.words(

@@ -4,7 +4,7 @@
 # Installs those of the named Debian packages whose programs are missing here, in one go.
 # Packages: python3-venv (for the Python in $PYTHON), chromium-headless-shell, libatomic1 (for
 # Playwright's driver), fonts-noto-cjk, libreoffice-calc, postgresql, npm, default-jre-headless,
-# poppler-utils, gettext, nginx-light, systemd.
+# poppler-utils, gettext, nginx-light, systemd, slapd.
 # Changes nothing where all is there. Says what to do, and fails, where it may not install.
 set -euo pipefail
 
@@ -21,6 +21,7 @@ is_there() {
         poppler-utils) command -v pdftoppm ;;
         gettext) command -v msgfmt ;;
         nginx-light) command -v nginx ;;
+        slapd) test -x /usr/sbin/slapd ;;
         systemd) command -v systemd-analyze ;;
         *) echo "install_programs.sh の知らないパッケージ: $1" >&2; exit 2 ;;
     esac
@@ -50,6 +51,11 @@ trap 'exit 143' TERM
 if [[ " ${missing[*]} " == *" postgresql "* ]]; then
     mkdir -p "${no_cluster%/*}"
     echo 'create_main_cluster = false' >"$no_cluster"
+fi
+
+# Debian's slapd would otherwise be set up and started: tests start their own.
+if [[ " ${missing[*]} " == *" slapd "* ]] && command -v debconf-set-selections >/dev/null; then
+    echo 'slapd slapd/no_configuration boolean true' | debconf-set-selections
 fi
 
 echo "Debian のパッケージを入れています: ${missing[*]}"

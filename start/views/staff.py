@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access
 from accounts.answer_pages import lead_to, shown_once
 from accounts.decorators import allowed
+from accounts.directory import is_used
 from accounts.first_passwords import AlreadyGiven, give, state_of, waiting_users
 from accounts.models import User
 from accounts.password_rules import LongEnough
@@ -118,12 +119,15 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
         (user, state_of(user), not user.has_usable_password())
         for user in sorted(waiting.prefetch_related("groups", "sections"), key=_as_handed_out)
     ]
-    ticked = {user.pk for user, _, _ in [one for one in people if one[2]][:MOST_SLIPS]}
+    # With a directory nobody needs a password here, and who gets one no longer uses that of there.
+    new = [] if is_used() else [user.pk for user, _, is_new in people if is_new]
+    ticked = set(new[:MOST_SLIPS])
     context = {
         "heading": PASSWORDS,
         "people": people,
         "fault": fault,
         "ticked": ticked,
+        "has_directory": is_used(),
         "most": MOST_SLIPS,
     }
     return render(request, "start/passwords.html", context)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.lock_outs import locked_names
+from accounts.lock_outs import lift, locked_names
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_section, make_user
@@ -106,6 +106,47 @@ def test_a_name_that_does_not_exist_is_locked_out_alike(client, user):
     # The end of the lock-out may lie in the next minute for the second.
     first, second = (re.sub(r"\d+時\d\d分", "", one.content.decode()) for one in (known, unknown))
     assert first == second
+
+
+class TestManyNamesAndManyAddresses:
+    """Who changes the name or the address for each attempt is stopped too, only later."""
+
+    @pytest.fixture(autouse=True)
+    def limits(self, settings, user):
+        settings.PROXY_COUNT = 1
+        settings.LOCK_OUT_ADDRESS_FAILURES, settings.LOCK_OUT_NAME_FAILURES = 6, 7
+
+    def from_address(self, number, **given):
+        return log_in(Client(), x_forwarded_for=f"10.1.1.{number}", **given)
+
+    def test_an_address_that_tries_many_names(self):
+        for number in range(6):
+            self.from_address(1, password="wrong", username=f"4000{number}")
+        text = text_of(self.from_address(1))
+        assert "この接続元でログインの失敗が続いたため、パスワードを調べていません。" in text
+        assert "30分待ってから" in text
+        assert self.from_address(2).status_code == 302
+        event = Event.objects.filter(kind="failure").order_by("pk").last()
+        assert event.detail == "この接続元の失敗が続いたため、パスワードを調べていません。"
+
+    def test_a_name_that_is_tried_from_many_addresses(self, settings):
+        for number in range(7):
+            self.from_address(number, password="wrong")
+        text = text_of(self.from_address(99))
+        assert "この職員番号でログインの失敗が続いたため" in text
+        settings.LOCK_OUT_NAME_FAILURES = 0
+        assert self.from_address(99).status_code == 302
+
+    def test_it_ends_by_itself_and_by_planning(self, user, settings):
+        for number in range(7):
+            self.from_address(number, password="wrong")
+        lift(user)
+        assert self.from_address(98).status_code == 302
+        for number in range(6):
+            self.from_address(1, password="wrong", username=f"4000{number}")
+        earlier = timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1)
+        AccessAttempt.objects.update(attempt_time=earlier)
+        assert self.from_address(1).status_code == 302
 
 
 class TestBehindProxies:

@@ -1,0 +1,49 @@
+"""The city's directory (Active Directory, OpenLDAP): whether it is used, what it says of a person.
+
+`directory_connection.py` asks it. That is imported only where a directory is used: ldap3 takes a
+tenth of a second, which each process would pay that makes a file.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+
+class DirectoryIsAway(Exception):
+    """The directory does not answer, or not as the settings expect; the text says why."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """An entry of the directory. `groups` are the names and the full names (DN) of its groups."""
+
+    dn: str
+    number: str
+    full_name: str
+    email: str
+    groups: frozenset[str]
+
+
+def is_used() -> bool:
+    """Return whether people may log in with their password of the directory."""
+    return bool(settings.LDAP_SERVERS)
+
+
+def find_person(number: str) -> Person | None:
+    """Return the person with a staff number, as the directory spells it; None if there is none.
+
+    Raises DirectoryIsAway.
+    """
+    from accounts.directory_connection import found_person
+
+    return found_person(number)
+
+
+def is_password_of(person: Person, password: str) -> bool:
+    """Return whether the directory takes a password; it refuses who is disabled there, too.
+
+    Raises DirectoryIsAway.
+    """
+    from accounts.directory_connection import takes_password
+
+    return takes_password(person.dn, password)
