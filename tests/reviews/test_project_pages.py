@@ -200,7 +200,7 @@ def test_a_year_without_a_grant_has_none_to_review(client, office):
 
     def state() -> str:
         row = text(client.get(office.url("reviews"))).split(">交付金の検証</a></th>")[1]
-        return row.split("<td>")[2].partition("</td>")[0]
+        return row.split('data-label="状態">')[1].partition("</td>")[0]
 
     assert state() == "対象なし"
     Grant.objects.create(strategy=office.plan, number=1, name="港の交付金")

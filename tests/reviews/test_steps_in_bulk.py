@@ -91,7 +91,7 @@ def test_a_list_names_who_brought_a_row_into_its_state(client, kind):
     def told() -> list[str]:
         client.force_login(office.planning)
         cells = text(client.get(kind.url())).split('data-label="状態"><span>')[1:]
-        return [cell.partition("</small")[0].replace("<small\n  >", "：") for cell in cells]
+        return [re.sub(r"<small[^>]*>", "：", cell.partition("</small")[0]) for cell in cells]
 
     day = date_format(timezone.localdate(), "n月j日")
     assert told()[:2] == ["入力中：clerkの人、4月2日"] * 2
