@@ -1,6 +1,7 @@
 """検証調書: fixing a year, its editions with their files."""
 
 import json
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from accounts import access
 from accounts.decorators import allowed
 from goals.models import Strategy
 from indicators.models import FiscalYear
+from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label, full_label
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
@@ -173,7 +175,9 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "corrections": _corrections(edition),
         "differences": [(one, era_label(one["fiscal_year"])) for one in differences_in(data)],
         "left_open": data["left_open"],
-        "evaluations": [(names.get(one["measure"], ""), one) for one in reviews],
+        "evaluations": [
+            (names.get(one["measure"], ""), one, _day_of(one["decided_on"])) for one in reviews
+        ],
         "opinions": [one for held in data.get("councils", []) for one in held["opinions"]],
         "stands": is_standing(edition),
         "may_fix": access.may_fix_year(request.user),
@@ -182,6 +186,11 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "others": others,
     }
     return render(request, "reviews/edition.html", context)
+
+
+def _day_of(text: str | None) -> str:
+    """Return a day of an edition's data as people write it; "" without one."""
+    return era_day(date.fromisoformat(text)) if text else ""
 
 
 def _corrections(edition: Edition) -> list[Any]:
