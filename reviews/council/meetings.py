@@ -31,7 +31,7 @@ def subjects_of(tree: StrategyTree) -> Iterator[OpinionSubject]:
             yield OpinionSubject(f"numeric_target-{target.pk}", name, heading)
         for part in goal.parts:
             if not part.is_direct:
-                name = f"{tree.words.measure_short}{part.label} {part.title}"
+                name = f"{part.label_in_plan} {part.title}"
                 yield OpinionSubject(f"measure-{measures[part.place]}", name, heading)
             for kpi in part.kpis:
                 yield OpinionSubject(f"kpi-{kpi.pk}", f"{tree.words.kpi_short} {kpi.name}", heading)

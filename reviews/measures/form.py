@@ -19,7 +19,7 @@ LONGEST_WRITTEN = 4000
 SEEN = "seen"
 """The hidden field with the version that the page shows."""
 
-_ROWS = {"results": 5, "causes": 5, "issues": 4, "budget": 4}
+_ROWS = {"results": 5, "causes": 5, "issues": 4, "budget": 4, "text": 4, "answer": 4, "outcome": 4}
 
 
 class MeasureReviewForm(forms.ModelForm):

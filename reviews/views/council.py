@@ -25,7 +25,7 @@ from reviews.council.forms import (
     OpinionForm,
     OutcomeForm,
 )
-from reviews.council.meetings import goal_ids, subjects_of, year_of_council
+from reviews.council.meetings import goal_ids, subject_key, subjects_of, year_of_council
 from reviews.duties import strategy_id_of
 from reviews.measures.evaluations import choices_of_plan
 from reviews.models import Council, GoalReview, Opinion
@@ -216,9 +216,11 @@ def review_opinion(request: HttpRequest, code: str, number: int, opinion: int) -
                 return redirect(_council_url(tree))
             if done:
                 messages.success(request, "その後の状況だけを保存しました。")
+    names = {subject.key: subject.name for subject in subjects_of(tree)}
+    about = names.get(subject_key(found)) or str(found.about)
     return _page(
-        request, tree, "reviews/opinion.html", str(found), form, opinion=found, unsaved=unsaved,
-        obstacle=obstacle,
+        request, tree, "reviews/opinion.html", str(found), form, opinion=found, about=about,
+        unsaved=unsaved, obstacle=obstacle,
     )  # fmt: skip
 
 
