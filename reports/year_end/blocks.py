@@ -1,6 +1,6 @@
 """What the papers of the year's end are made of, the same for the page and for Excel.
 
-A paper has parts, each of which begins a page; a part has facts, tables and notes. Amounts are yen
+A paper has parts, most of which begin a page; a part has facts, tables and notes. Amounts are yen
 and are shown in thousands; a figure that is a sum says of what, so that Excel adds it up itself.
 """
 
@@ -122,12 +122,16 @@ Block = PaperTable | PaperFacts | Note | PaperHeading | PaperContents
 
 @dataclass(frozen=True)
 class PaperPart:
-    """A part of a paper. `name` is short, for its sheet; `anchor` is its id on the page."""
+    """A part of a paper. `name` is short, for its sheet; `anchor` is its id on the page.
+
+    One that `continues` does not begin a page: it is short as a rule.
+    """
 
     name: str
     title: str
     anchor: str
     blocks: tuple[Block, ...]
+    continues: bool = False
 
 
 def said(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:

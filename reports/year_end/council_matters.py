@@ -15,6 +15,7 @@ from reviews.duties import measure_ids
 from reviews.models import MeasureReview, Opinion, State
 
 NUMBER = "番号"
+UNCONFIRMED = "（未確認）"
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,22 @@ class Matters:
 
     @property
     def told(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """The rows one below the other: each with its title and what it says, by name."""
+        """The rows one below the other: each with its title and what it says, by name.
+
+        What is not confirmed comes last, together.
+        """
+        open_ones = [row[0] for row in self.rows if row[1] == UNCONFIRMED]
+        together = [
+            (f"確認していないもの（{len(open_ones)}件）", [(self.headers[0], "\n".join(open_ones))])
+        ]
         return [
             (
                 one_line(row[0]) if self.headers[0] != NUMBER else f"意見　{one_line(row[0])}",
                 [one for one in zip(self.headers[1:], row[1:], strict=True) if one[1] != NONE],
             )
             for row in self.rows
-        ]
+            if row[1] != UNCONFIRMED
+        ] + (together if open_ones else [])
 
 
 def council_matters(tree: StrategyTree) -> tuple[Matters, ...]:
@@ -85,7 +94,9 @@ def _opinions(tree: StrategyTree) -> Matters:
 def _opinion(one: Opinion, about: str) -> tuple[str, ...]:
     due = f"期限：{day_label(one.due_on)}" if one.due_on else ""
     return (
-        "\n".join(filter(None, (f"第{one.council.number}回{one.number}", one.get_field_display()))),
+        "\n".join(
+            filter(None, (f"第{one.council.number}回の{one.number}", one.get_field_display()))
+        ),
         about or str(one.about),
         one.text,
         one.answer or "（未回答）",
@@ -116,7 +127,7 @@ def _evaluations(tree: StrategyTree) -> Matters:
 def _evaluation(measure: MeasureNode, review: MeasureReview | None) -> tuple[str, ...]:
     name = f"{measure.label_in_plan} {measure.title}"
     if review is None:
-        return (name, "（未確認）", *[NONE] * 4)
+        return (name, UNCONFIRMED, *[NONE] * 4)
     policy = "\n".join(filter(None, (review.policy, review.policy_reason)))
     decided = f"（{day_label(review.decided_on)}）" if review.decided_on else ""
     texts = (review.grade, review.results, review.issues, policy, review.decision + decided)

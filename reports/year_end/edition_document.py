@@ -171,6 +171,7 @@ def _errata(errata: Sequence[Erratum]) -> PaperPart:
         "正誤表",
         "errata",
         (note, PaperTable(f"正誤（{len(rows)}件）", columns, tuple(rows))),
+        continues=True,
     )
 
 
@@ -289,7 +290,7 @@ def _opinions(data: FrozenJson) -> Iterator[tuple[str, FrozenJson]]:
     """Yield the opinions of a year, each with its number in full."""
     for held in data["councils"]:
         for one in held["opinions"]:
-            yield f"第{held['number']}回{one['number']}", one
+            yield f"第{held['number']}回の{one['number']}", one
 
 
 def _opinion_table(caption: str, opinions: Sequence[tuple[str, FrozenJson]]) -> PaperTable:
@@ -386,4 +387,4 @@ def _differences(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> PaperPar
         if imprint.use == PUBLIC:
             blocks.append(Note("秘匿の値がある指標の差は、載せません。"))
         blocks.append(PaperTable(caption, columns, rows, nothing))
-    return PaperPart("前回との差", "前回公表値との差", "differences", tuple(blocks))
+    return PaperPart("前回との差", "前回公表値との差", "differences", tuple(blocks), continues=True)

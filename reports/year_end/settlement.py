@@ -80,10 +80,12 @@ def _summary(plan: FrozenPlan) -> PaperPart:
             "二重に数えません。市が実施しないものの金額は載せません。"
         ),
     ]
-    if missing := list(_missing(plan)):
-        names = "、".join(missing)
+    if missing := _missing(plan):
         blocks.append(
-            Note(f"まだ確認していないため、載せていないもの（{len(missing)}件）：{names}")
+            Note(
+                f"まだ確認していないため載せていないものは、{missing}です。"
+                f"それぞれの{words.measure_short}のところに示します。"
+            )
         )
     blocks += [PaperHeading("目次"), PaperContents()]
     return PaperPart("総括", "総括", "summary", tuple(blocks))
@@ -100,13 +102,13 @@ def _measure_row(measure: FrozenMeasure) -> PaperRow:
     return PaperRow((f"{measure.label} {measure.data['title']}".strip(), *cells))
 
 
-def _missing(plan: FrozenPlan) -> Iterator[str]:
-    for _, measure in plan.measures:
-        if not measure.is_direct and measure.place not in plan.reviews:
-            yield f"{measure.place} {measure.data['title']}の内部評価"
-        for project in measure.projects:
-            if not project.record:
-                yield f"{measure.place} {project.data['name']}"
+def _missing(plan: FrozenPlan) -> str:
+    """Return how much is not confirmed: 内部評価12件と具体的事業76件; "" for nothing."""
+    measures = [measure for _, measure in plan.measures]
+    reviews = sum(not one.is_direct and one.place not in plan.reviews for one in measures)
+    projects = sum(not project.record for one in measures for project in one.projects)
+    counts = (("内部評価", reviews), (plan.words.project, projects))
+    return "と".join(f"{name}{count}件" for name, count in counts if count)
 
 
 def _goal(plan: FrozenPlan, goal: FrozenGoal) -> PaperPart:

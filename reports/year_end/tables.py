@@ -89,13 +89,18 @@ def project_blocks(
             f"財源内訳を入力していない{words.project_short}があるため、内訳の合計は決算額より"
             f"{amount}千円少なくなります：{names}"
         )
+    confirmed = [one for one in projects if one.record]
+    if unread := len(projects) - len(confirmed):
+        yield Note(f"（未確認）の{unread}件は、実績を{NOT_CONFIRMED}")
+    if not confirmed:
+        return
     listed = [one.name for one in projects]
     # Projects of one name are told apart by their number in the measure.
     yield PaperFacts(
         tuple(
             (f"{one.data['position']} {one.name}" if listed.count(one.name) > 1 else one.name,
              results_of(one))
-            for one in projects
+            for one in confirmed
         )
     )  # fmt: skip
 
@@ -123,10 +128,8 @@ def _lacks_funds(project: FrozenProject) -> bool:
 
 
 def results_of(project: FrozenProject) -> str:
-    """Return what a project did and what comes next, each on a line of its own."""
-    record = project.record
-    if not record:
-        return f"実績を{NOT_CONFIRMED}"
+    """Return what a confirmed project did and what comes next, each on a line of its own."""
+    record = project.record or {}
     ends = record["ends_in"]
     lines = said(
         ("担当課", record["section"] or project.data.get("section")),
