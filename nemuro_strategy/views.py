@@ -34,7 +34,7 @@ def permission_denied(request: HttpRequest, exception: PermissionDenied) -> Http
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Render the page for an unknown address; a PageNotFound adds a message and links.
 
-    A NotNow has a heading and a status of its own.
+    A RefusedNow has a heading and a status of its own.
     """
     context = {
         "heading": getattr(exception, "heading", PageNotFound.heading),

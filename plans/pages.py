@@ -75,7 +75,7 @@ class PageNotFound(Http404):
         self.links = tuple(links)
 
 
-class NotNow(PageNotFound):
+class RefusedNow(PageNotFound):
     """What is asked for is there, but its state does not allow it. The page says why."""
 
     heading = "今は、この操作はできません"

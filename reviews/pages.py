@@ -9,7 +9,7 @@ from django.urls import reverse
 from indicators.models import FiscalYear
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
-from plans.pages import Link, NotNow, kept_query, page_context, tree_for
+from plans.pages import Link, RefusedNow, kept_query, page_context, tree_for
 from plans.tree import NEWEST
 
 PLACES: tuple[tuple[str, str], ...] = (
@@ -33,7 +33,7 @@ def tree_of_review(
     """
     tree = tree_for(request, code, NEWEST, words=words)
     if tree.as_of is not None:
-        raise NotNow(
+        raise RefusedNow(
             "評価の画面は、過去の時点では表示できません。現在の内容を表示してください。",
             [Link("現在の内容を表示する", f"{request.path}?year={tree.fiscal_year}")],
         )
@@ -41,10 +41,10 @@ def tree_of_review(
 
 
 def year_of(tree: StrategyTree) -> FiscalYear:
-    """Return the row of the tree's year. Raises NotNow if planning has not created it."""
+    """Return the row of the tree's year. Raises RefusedNow if planning has not created it."""
     year = FiscalYear.objects.filter(pk=tree.fiscal_year).first()
     if year is None:
-        raise NotNow(
+        raise RefusedNow(
             f"{full_label(tree.fiscal_year)}は、まだ作られていません。"
             "企画担当が「実績の入力」で年度を作ると、評価を入力できます。",
             [Link("概要へ", tree.base_url + kept_query(tree))],

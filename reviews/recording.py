@@ -22,9 +22,9 @@ from japanese.fiscal_years import fiscal_year_of
 from reviews.duties import Responsible
 from reviews.editions.of_plan import fixed_plans
 from reviews.lacking import obstacle_of
-from reviews.measures import complete as complete_measures
+from reviews.measures.complete import lacking_evaluation
 from reviews.models import Answered, KPIReview, MeasureReview, ProjectYear, State
-from reviews.projects import complete as complete_projects
+from reviews.projects.complete import lacking_results
 from trail.clean_records import clean_texts
 from trail.history import Change, changing
 from trail.installation import planning_office
@@ -410,8 +410,8 @@ def _lacks(row: Answered, details: MoveDetails) -> str:
     """Return what a row lacks before its section may say that it is finished; "" for nothing."""
     if isinstance(row, MeasureReview):
         proposed = details.proposals.get(row.measure_id, "")
-        return obstacle_of(complete_measures.lacking(row, proposed))
-    return obstacle_of(complete_projects.lacking(row)) if isinstance(row, ProjectYear) else ""
+        return obstacle_of(lacking_evaluation(row, proposed))
+    return obstacle_of(lacking_results(row)) if isinstance(row, ProjectYear) else ""
 
 
 @dataclass(frozen=True)

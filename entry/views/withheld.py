@@ -15,7 +15,7 @@ from indicators import recording
 from indicators.duties import duty_of
 from indicators.models import Actual
 from japanese.fiscal_years import full_label
-from plans.pages import Link, NotNow
+from plans.pages import Link, RefusedNow
 from plans.value_addresses import listing_addresses, value_address
 from trail.history import Change, Door
 
@@ -76,7 +76,7 @@ def _actual(fiscal_year: int, code: str) -> Actual:
     found = Actual.objects.filter(fiscal_year=fiscal_year, indicator__code=code)
     actual = found.select_related("indicator").first()
     if actual is None:
-        raise NotNow(
+        raise RefusedNow(
             "この値は入力されていません。値を入力してから、秘匿の印を付けてください。",
             [Link("入力の画面へ", reverse("entry_grid", args=[fiscal_year]))],
         )

@@ -16,7 +16,7 @@ from indicators.plan_states import PlanState
 from plans.next_plan import EndingPlan, carried_over, make_next_plan, new_plan, read_source
 from plans.next_plan_form import NextPlanForm
 from plans.next_plan_preview import preview_of
-from plans.pages import Link, NotNow, navigation, strategy_not_found
+from plans.pages import Link, RefusedNow, navigation, strategy_not_found
 
 HEADING = "次期計画を作る"
 _FIELDS = ("title", "code", "first_fiscal_year", "last_fiscal_year")
@@ -30,7 +30,7 @@ def next_plan(request: HttpRequest, code: str) -> HttpResponse:
     if plan is None:
         raise strategy_not_found(code)
     if plan.state == PlanState.DRAFT:
-        raise NotNow(
+        raise RefusedNow(
             f"「{plan}」は作成中のため、次期計画を作れません。先に、状態を「実施中」にしてください。",
             [Link("計画の概要へ", _overview(code))],
         )

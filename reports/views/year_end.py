@@ -19,8 +19,8 @@ from plans.nodes import StrategyTree
 from plans.pages import (
     READERS_WORDS,
     Link,
-    NotNow,
     PageNotFound,
+    RefusedNow,
     kept_query,
     page_context,
     review_label,
@@ -205,7 +205,7 @@ def _public_data(edition: Edition) -> FrozenJson:
     except NoPublicData:
         name = f"{EDITION_TITLE} 第{edition.number}号"
         address = reverse("review_edition", args=[edition.strategy.code, edition.number])
-        raise NotNow(
+        raise RefusedNow(
             f"{name}には、公表用の内容がありません。公表用のファイルを作る前に確定した号です。",
             [Link(name, address)],
         ) from None

@@ -8,7 +8,7 @@ from typing import Any
 from goals.models import Strategy
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
-from plans.pages import Link, NotNow
+from plans.pages import Link, RefusedNow
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.freezing import contents, reviews_of_year
 from reviews.editions.public_data import public_contents
@@ -36,10 +36,10 @@ def _reviews(confirmed: StrategyTree) -> dict[str, Any]:
 def of_now(tree: StrategyTree, paper: str, here: str) -> StrategyTree:
     """Return the tree if it is that of now: of an earlier day, nobody knows what was written.
 
-    Raises NotNow.
+    Raises RefusedNow.
     """
     if tree.as_of is not None:
-        raise NotNow(
+        raise RefusedNow(
             f"{paper}は、過去の時点では作れません。現在の内容で作ってください。",
             [Link("現在の内容を表示する", f"{here}?year={tree.fiscal_year}")],
         )

@@ -6,7 +6,7 @@ from reviews.lacking import Lacking
 from reviews.models import MeasureReview
 
 
-def lacking(row: MeasureReview, proposed: str) -> Iterator[Lacking]:
+def lacking_evaluation(row: MeasureReview, proposed: str) -> Iterator[Lacking]:
     """Yield what an evaluation lacks; it may be stored without it, as 入力中.
 
     `proposed` is the grade that the KPIs suggest now, "" where none of them is judged: then there

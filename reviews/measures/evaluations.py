@@ -10,7 +10,7 @@ from plans import counting
 from plans.nodes import MeasureNode, StrategyTree
 from reviews.duties import Responsible, duties_of_measures, measure_ids
 from reviews.lacking import labels_of
-from reviews.measures.complete import lacking
+from reviews.measures.complete import lacking_evaluation
 from reviews.measures.grade_proposals import proposed_grade
 from reviews.models import MeasureReview, ReviewChoices, State
 from reviews.movers import Mover, movers_of
@@ -59,7 +59,7 @@ class MeasureRow:
 
         A confirmed grade may lack its reason, too, once a value has been corrected.
         """
-        return labels_of(lacking(self.stored, self.proposed)) if self.stored else ""
+        return labels_of(lacking_evaluation(self.stored, self.proposed)) if self.stored else ""
 
     @property
     def is_outdated(self) -> bool:

@@ -6,7 +6,7 @@ from reviews.lacking import Lacking
 from reviews.models import ProjectYear, has_money, yen_label
 
 
-def lacking(row: ProjectYear) -> Iterator[Lacking]:
+def lacking_results(row: ProjectYear) -> Iterator[Lacking]:
     """Yield what the results lack; they may be stored without it, as 入力中.
 
     What is not the city's, or listed again, has no money here. 決算額 of zero has no 財源.

@@ -49,7 +49,7 @@ def told_of_lost(rows: Sequence[LostRow], code: str) -> Iterator[str]:
         )
 
 
-def kept_texts(
+def kept_project_texts(
     rows: Sequence[ProjectGridRow], data: Mapping[str, str], code: str
 ) -> list[KeptTexts]:
     """Return what `data` keeps, row by row; `rows` are those of the grid as stored."""

@@ -13,7 +13,7 @@ from reviews.lacking import labels_of
 from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS
 from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
 from reviews.movers import Mover, movers_of
-from reviews.projects.complete import lacking
+from reviews.projects.complete import lacking_results
 
 NO_SECTION = (0, "担当課なし")
 """The section of a project for which nobody answers."""
@@ -84,7 +84,7 @@ class ProjectYearRow:
     @property
     def lacks(self) -> str:
         """What is empty that has to be filled in before the head sees it; "" for nothing."""
-        return labels_of(lacking(self.stored)) if self.stored else ""
+        return labels_of(lacking_results(self.stored)) if self.stored else ""
 
     @property
     def key(self) -> str:

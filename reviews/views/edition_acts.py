@@ -15,7 +15,7 @@ from accounts.decorators import allowed
 from goals.models import Strategy
 from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
-from plans.pages import Link, NotNow
+from plans.pages import Link, RefusedNow
 from plans.tree import read_tree
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.forms import ErratumForm, PublicationForm, PublishForm, WithdrawForm
@@ -186,7 +186,7 @@ def _done(form: Any, act: Callable[[], None]) -> bool:
 def _refuse(edition: Edition, why: str) -> None:
     if why:
         path = reverse("review_edition", args=[edition.strategy.code, edition.number])
-        raise NotNow(f"{title_of(edition)}：{why}", [Link(title_of(edition), path)])
+        raise RefusedNow(f"{title_of(edition)}：{why}", [Link(title_of(edition), path)])
 
 
 def _form_page(

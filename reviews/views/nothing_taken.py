@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
-from plans.pages import Link, NotNow
+from plans.pages import Link, RefusedNow
 from reviews.answering import typed_texts
 from reviews.duties import strategy_id_of
 from reviews.pages import review_context, year_of
@@ -26,11 +26,11 @@ class WrittenYear:
 
 
 def year_to_write(request: HttpRequest, tree: StrategyTree, back: Link) -> WrittenYear:
-    """Return the year. Raises NotNow where nothing can be written and nothing was sent."""
+    """Return the year. Raises RefusedNow where nothing can be written and nothing was sent."""
     year, strategy_id = year_of(tree), strategy_id_of(tree)
     obstacle = obstacle_of_year(year, strategy_id)
     if obstacle and request.method != "POST":
-        raise NotNow(obstacle, [back])
+        raise RefusedNow(obstacle, [back])
     return WrittenYear(year, strategy_id, obstacle)
 
 

@@ -56,7 +56,7 @@ from reviews.projects.grid import (
     typed_projects,
     with_typed,
 )
-from reviews.projects.kept import kept_lost, kept_texts, told_of_lost
+from reviews.projects.kept import kept_lost, kept_project_texts, told_of_lost
 from reviews.projects.saving import SavedProjects, save_projects
 from reviews.projects.years import YearOfProjects, year_of_projects
 from reviews.recording import ReviewError, move_reviews, obstacle_of_year
@@ -109,7 +109,7 @@ def review_project_grid(request: HttpRequest, code: str) -> HttpResponse:
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and is_used:
         rows = with_typed(stored.rows, kept.typed)
-    texts = kept_texts(stored.rows, kept.typed, code) if kept else []
+    texts = kept_project_texts(stored.rows, kept.typed, code) if kept else []
     return _page(request, stored, rows, _Notice(kept=kept_offer(kept, texts, is_used=is_used)))
 
 
