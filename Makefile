@@ -14,18 +14,20 @@ UV_ARGS ?=
 COMPILE = .venv/bin/uv pip compile --quiet --no-config --generate-hashes --python-platform linux \
 	--python-version 3.11 --custom-compile-command "make requirements" $(UV_ARGS)
 
-# Which lines and branches the tests run: measured once, on SQLite, when all tests run. slipcover takes
-# its mark out of a line once that has run: tests take hardly longer. Each worker of pytest leaves its
-# lines in COVERED (tests/conftest.py). It fails below fail-under in pyproject.toml. Files of which less
-# than so many percent are run are listed; the whole table, with the lines left out, is in COVERED/table.
+# Which lines and branches the tests run: measured on SQLite when all tests run, and on PostgreSQL of what
+# has ways of its own there. slipcover takes its mark out of a line once that has run: tests take hardly
+# longer. Each worker of pytest leaves its lines in COVERED (tests/conftest.py). `make test` adds them up
+# and fails below fail-under in pyproject.toml. Files of which less than so many percent are run are
+# listed; the whole table, with the lines left out, is in COVERED/table.
 COVERED := var/test/covered
 COVERED_LISTED_BELOW := 85
 PACKAGES := $(filter-out tests bench docs,$(patsubst %/__init__.py,%,$(wildcard */__init__.py)))
 EMPTY :=
 COMMA := ,
-COVERING := env SLIPCOVER_ENABLED=1 SLIPCOVER_BRANCH=1 SLIPCOVER_OMIT='*/migrations/*' COVERED=$(COVERED) \
-	SLIPCOVER_SOURCE=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(PACKAGES))
-MERGE_COVERED = .venv/bin/python -m slipcover --merge $(COVERED)/coverage-*.json --out $(COVERED)/all.json
+COVERING := env SLIPCOVER_ENABLED=1 SLIPCOVER_BRANCH=1 SLIPCOVER_OMIT='*/migrations/*'
+ON_SQLITE := COVERED=$(COVERED)/sqlite SLIPCOVER_SOURCE=$(subst $(EMPTY) $(EMPTY),$(COMMA),$(PACKAGES))
+ON_POSTGRESQL := COVERED=$(COVERED)/postgresql SLIPCOVER_SOURCE=backups
+MERGE_COVERED = .venv/bin/python -m slipcover --merge $(COVERED)/*/coverage-*.json --out $(COVERED)/all.json
 LEAST_COVERED = awk -v below=$(COVERED_LISTED_BELOW) \
 	'$$1 ~ /\.py$$/ && $$7 < below { print $$7 "%", $$1 }' $(COVERED)/table | sort -n
 
@@ -88,6 +90,10 @@ run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動�
 # All tests on SQLite; on PostgreSQL those that may differ there, see tests/databases.py.
 
 test: test-sqlite test-postgresql  ## すべてのテストを SQLite と一時的な PostgreSQL で実行します
+ifeq ($(PYTEST_ARGS),)
+	@$(MERGE_COVERED) >$(COVERED)/table; code=$$?; $(LEAST_COVERED); tail -n 1 $(COVERED)/table; \
+		[ $$code -eq 0 ] || echo "テストが通る行と分岐が pyproject.toml の fail-under より少なくなっています" >&2; exit $$code
+endif
 
 test-fast: .venv/installed-for-tests  ## ブラウザーと LibreOffice を使わない速いテストだけを SQLite で実行します
 	@$(TEST_SETTINGS) $(PYTEST) -m "not slow and not files and not stories" --hypothesis-profile fast $(PYTEST_ARGS)
@@ -96,10 +102,8 @@ test-sqlite: .venv/installed-for-tests  ## すべてのテストを SQLite で�
 	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql nginx-light systemd slapd
 	@echo "テスト（SQLite）"
 ifeq ($(PYTEST_ARGS),)
-	@rm -rf $(COVERED) && mkdir -p $(COVERED)
-	@$(TEST_SETTINGS) $(COVERING) $(PYTEST) --numprocesses 3
-	@$(MERGE_COVERED) >$(COVERED)/table; code=$$?; $(LEAST_COVERED); tail -n 1 $(COVERED)/table; \
-		[ $$code -eq 0 ] || echo "テストが通る行と分岐が pyproject.toml の fail-under より少なくなっています" >&2; exit $$code
+	@rm -rf $(COVERED)/sqlite && mkdir -p $(COVERED)/sqlite
+	@$(TEST_SETTINGS) $(COVERING) $(ON_SQLITE) $(PYTEST) --numprocesses 3
 else
 	@$(TEST_SETTINGS) $(PYTEST) $(PYTEST_ARGS)
 endif
@@ -107,7 +111,12 @@ endif
 test-postgresql: .venv/installed-for-tests  ## データベースによるテストを一時的な PostgreSQL で実行します
 	@tests/install_programs.sh postgresql
 	@echo "テスト（PostgreSQL）"
+ifeq ($(PYTEST_ARGS),)
+	@rm -rf $(COVERED)/postgresql && mkdir -p $(COVERED)/postgresql
+	@$(TEST_SETTINGS) $(COVERING) $(ON_POSTGRESQL) tests/with_postgresql.sh $(PYTEST) -m both_databases
+else
 	@$(TEST_SETTINGS) tests/with_postgresql.sh $(PYTEST) -m both_databases $(PYTEST_ARGS)
+endif
 
 lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・設定を検査します
 	.venv/bin/ruff check --quiet
