@@ -15,7 +15,7 @@ from tests.quick_city import write_quickly
 from trail.data_version import DataChange
 from trail.history import changing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 @pytest.fixture(autouse=True)

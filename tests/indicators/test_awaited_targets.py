@@ -192,6 +192,7 @@ FILES = (
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.files
 def test_every_file_and_paper_of_the_draft_is_made(client, page, plan, kpi, name):
     waiting(make_numeric_target(kpi.measure.group.goal), kind="described", relation="")
     answer = client.get(f"/strategies/{plan.code}/{name}", follow=True)

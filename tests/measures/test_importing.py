@@ -19,7 +19,7 @@ from tests.html import form_data
 from tests.importing import confirm, exported_rows, text_of, upload
 from tests.plan_of_other_levels import load_other_levels
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 HEADERS = [
     "総合戦略コード", "基本目標", "施策の区分", "具体的施策", "順番", "区分", "事業名", "再掲元",

@@ -28,7 +28,7 @@ from tests.factories import (
 from tests.pages import text_of
 from tests.plan_of_other_levels import CODE, WORDS, load_other_levels, other_levels
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 def exported() -> dict:
