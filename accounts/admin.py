@@ -1,6 +1,7 @@
 """Admin pages for users, sections and the event log."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
@@ -19,7 +20,7 @@ from django.contrib.auth.models import Group
 from django.contrib.messages import WARNING
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -204,7 +205,13 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
     search_fields = ["username", "full_name"]
     ordering = ["username"]
     filter_horizontal = ()
-    actions = ["lift_lock_out", "end_sessions", "reset_second_factor", "deactivate"]
+    actions = [
+        "lift_lock_out",
+        "give_first_passwords",
+        "end_sessions",
+        "reset_second_factor",
+        "deactivate",
+    ]
     fieldsets = [
         (None, {"fields": ["username", "full_name", "email", "password"]}),
         ("役割と所属", {"fields": ["groups", "sections", "is_active"]}),
@@ -275,14 +282,26 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
             else:
                 self.message_user(request, f"{user}さんは、ロックされていません。", WARNING)
 
+    def has_slips_permission(self, request: HttpRequest) -> bool:
+        return access.may_keep_users(request.user)
+
+    @admin.action(description="初回のパスワードを付け直す（紙の印刷）", permissions=["slips"])
+    def give_first_passwords(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse:
+        """Lead to the page of the slips, which asks once more before a password changes."""
+        chosen = users.filter(is_active=True).values_list("pk", flat=True)
+        query = urlencode({"user": list(chosen)}, doseq=True)
+        return HttpResponseRedirect(f"{reverse('start_passwords')}?{query}")
+
     def has_end_permission(self, request: HttpRequest) -> bool:
         return access.may_end_sessions(request.user)
 
     @admin.action(description="ログインを終える（開いている端末すべて）", permissions=["end"])
     def end_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        number = end_all_sessions(list(users.exclude(pk=request.user.pk)), "企画担当が終えた")
+        number = end_all_sessions(
+            list(users.exclude(pk=cast(int, request.user.pk))), "企画担当が終えた"
+        )
         self.message_user(request, f"{number}件のログインを終えました。")
-        if users.filter(pk=request.user.pk).exists():
+        if users.filter(pk=cast(int, request.user.pk)).exists():
             self.message_user(
                 request, "自分のログインは、「ログアウト」で終えてください。", WARNING
             )
@@ -293,10 +312,10 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
     @admin.action(description="二段階認証の登録を取り消す", permissions=["reset"])
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Whoever may reset it for others could do without it, were it not for this exception."""
-        if users.filter(pk=request.user.pk).exists():
+        if users.filter(pk=cast(int, request.user.pk)).exists():
             message = "自分の登録を取り消すことはできません。ほかの企画担当に依頼してください。"
             self.message_user(request, message, WARNING)
-        others = list(users.exclude(pk=request.user.pk))
+        others = list(users.exclude(pk=cast(int, request.user.pk)))
         had = forget_second_factor(others)
         for user in others:
             if user in had:

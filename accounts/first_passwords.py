@@ -58,7 +58,8 @@ def give(states: Mapping[int, str]) -> list[Slip]:
     same form was sent twice, somebody else was faster, or the person has set their own password.
     """
     with transaction.atomic():
-        users = list(waiting_users().select_for_update().filter(pk__in=states).order_by("username"))
+        active = User.objects.select_for_update().filter(is_active=True, pk__in=states)
+        users = list(active.order_by("username"))
         shown = {user.pk for user in users if state_of(user) == states[user.pk]}
         if changed := User.objects.filter(pk__in=set(states) - shown).order_by("username"):
             raise AlreadyGiven(changed)

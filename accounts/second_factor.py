@@ -13,7 +13,7 @@ from base64 import b32encode
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 from django.core import signing
 from django.db import transaction
@@ -70,7 +70,7 @@ def step_due(request: HttpRequest) -> FactorStep | None:
         return FactorStep.CODE
     if not access.needs_second_factor(user):
         return None
-    return FactorStep.CODE if has_app(cast(User, user)) else FactorStep.SET_UP
+    return FactorStep.CODE if has_app(user) else FactorStep.SET_UP
 
 
 def note_passed(request: HttpRequest) -> None:

@@ -333,9 +333,10 @@ ACTIONS = (
         ENTERING,
     ),
     ActionRule(
-        "ロックを解除する・ログインを終える・二段階認証の登録を取り消す・無効にする",
+        "ロックを解除する・初回のパスワードを付け直す・ログインを終える・二段階認証の登録を取り消す・無効にする",
         (
             "accounts_user.lift_lock_out",
+            "accounts_user.give_first_passwords",
             "accounts_user.end_sessions",
             "accounts_user.reset_second_factor",
             "accounts_user.deactivate",

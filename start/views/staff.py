@@ -1,6 +1,6 @@
 """Sections and users from one workbook, and the slips with first passwords."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -31,6 +31,7 @@ from trail.installation import installation
 
 SHOWN_ROWS = 500
 PASSWORDS = "初回のパスワード"
+NONE, FIRST, OWN = "パスワードなし", "初回のパスワードのまま", "自分のパスワード"
 MOST_SLIPS = 200
 """How many people get a password at once: each hash takes 0.05 s of a processor."""
 
@@ -99,8 +100,10 @@ class StaffPages(ImportPages):
 def start_passwords(request: HttpRequest) -> HttpResponse:
     """Ask who gets a first password; show the slips once, in the answer to the form."""
     fault = ""
+    asked_for = {row_number(one) for one in request.GET.getlist("user")}
     if request.method == "POST":
         chosen = _chosen(request)
+        asked_for |= set(chosen)
         if not chosen:
             fault = "初回のパスワードを渡す人を選んでください。"
         elif len(chosen) > MOST_SLIPS:
@@ -114,14 +117,11 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
                     "有効でない利用者になりました。"
                     "だれのパスワードも変えていません。紙が手元にあるか確かめ、なければ、もう一度選んでください。"
                 )
-    waiting = waiting_users().exclude(username=request.user.get_username())
-    people: list[tuple[User, str, bool]] = [
-        (user, state_of(user), not user.has_usable_password())
-        for user in sorted(waiting.prefetch_related("groups", "sections"), key=_as_handed_out)
-    ]
+    people = _people(request, asked_for)
     # With a directory nobody needs a password here, and who gets one no longer uses that of there.
-    new = [] if is_used() else [user.pk for user, _, is_new in people if is_new]
-    ticked = set(new[:MOST_SLIPS])
+    new = [] if is_used() else [user.pk for user, _, state in people if state == NONE]
+    named = [user.pk for user, _, _ in people if user.pk in asked_for]
+    ticked = set((named or new)[:MOST_SLIPS])
     context = {
         "heading": PASSWORDS,
         "people": people,
@@ -131,6 +131,23 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
         "most": MOST_SLIPS,
     }
     return render(request, "start/passwords.html", context)
+
+
+def _people(request: HttpRequest, asked_for: Collection[int]) -> list[tuple[User, str, str]]:
+    """Return who waits for a password or is asked for, each with a mark and the state of theirs."""
+    shown = waiting_users() | User.objects.filter(is_active=True, pk__in=asked_for)
+    others = shown.exclude(username=request.user.get_username()).prefetch_related(
+        "groups", "sections"
+    )
+    return [
+        (user, state_of(user), _state_in_words(user)) for user in sorted(others, key=_as_handed_out)
+    ]
+
+
+def _state_in_words(user: User) -> str:
+    if not user.has_usable_password():
+        return NONE
+    return FIRST if user.must_change_password else OWN
 
 
 def _chosen(request: HttpRequest) -> dict[int, str]:

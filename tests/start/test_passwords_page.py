@@ -156,3 +156,40 @@ def test_the_list_of_users_leads_there_for_planning_only(client):
 
 def test_the_page_says_when_nobody_is_waiting(client):
     assert "待っている人はいません" in text_of(client.get("/start/passwords/"))
+
+
+def test_planning_gives_new_ones_to_people_chosen_in_the_list_of_users(client, clerk, planning):
+    known = [
+        make_user(Role.CLERK, full_name=name, password="own-password-1")
+        for name in ("見本 三郎", "見本 四郎", "見本 五郎")
+    ]
+    gone = make_user(Role.CLERK, full_name="見本 六郎", is_active=False)
+    chosen = [user.pk for user in (*known[:2], gone, planning)]
+    data = {"action": "give_first_passwords", "_selected_action": chosen}
+    url = client.post("/admin/accounts/user/", data).url
+    assert url.startswith("/start/passwords/?user=")
+    page = read_page(client.get(url))
+    ticked = {int(pk) for pk in re.findall(r'value="(\d+)" id="user-\d+" checked', page.html)}
+    assert ticked == {user.pk for user in known[:2]}
+    assert page.main.count("自分のパスワード") == 2 + 1  # the rules speak of it, too
+    for name in ("見本 五郎", "見本 六郎", "企画 一郎"):
+        assert name not in page.main
+    browser = Client()
+    browser.force_login(known[0])
+    text = text_of(client.post(url, sent_untouched(page.html)))
+    assert len(PASSWORD.findall(text)) == 2
+    assert browser.get("/").url.startswith("/login/")
+    changed = {user.full_name for user in User.objects.filter(must_change_password=True)}
+    assert changed == {"見本 三郎", "見本 四郎"}
+
+
+def test_nothing_changes_where_one_of_them_has_set_a_password_meanwhile(client):
+    known = [make_user(Role.CLERK, full_name=name, password="own-password-1") for name in "甲乙"]
+    url = f"/start/passwords/?user={known[0].pk}&user={known[1].pk}"
+    sent = sent_untouched(client.get(url).content.decode())
+    known[0].set_password("own-password-2")
+    known[0].save()
+    page = client.post(url, sent)
+    assert "甲さんのパスワードが変わった" in text_of(page)
+    assert not User.objects.filter(must_change_password=True).exists()
+    assert f'id="user-{known[1].pk}" checked' in page.content.decode()
