@@ -3,17 +3,19 @@
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Model
 from django.http import QueryDict
 
 from accounts.models import Section, User
 from changes.history_rows import NOBODY, Conditions, HistoryKind
-from goals.models import NumericTarget
+from goals.models import BasicGoal, Grant, NumericTarget
 from indicators.choice_field import OneOf
 from indicators.models import FiscalYear, Indicator
 from indicators.typed_fields import DayField
 from japanese.characters import alike
 from japanese.fiscal_years import full_label
 from kpis.models import KPI
+from measures.models import Measure, MeasureGroup, Project
 from trail.history import Door
 
 
@@ -22,15 +24,20 @@ class ChangeSearch(forms.Form):
 
     person = OneOf(label="変更した人", coerce=int, empty_value=None)
     section = OneOf(
-        label="指標の担当課",
+        label="担当課",
         coerce=int,
         empty_value=None,
         help_text="以前に担当した課、入力する課でも探せます。",
     )
     indicator = forms.CharField(
-        label="指標名", required=False, max_length=200, help_text="名称の一部でも探せます。"
+        label="名称",
+        required=False,
+        max_length=200,
+        help_text="指標、施策、事業、基本目標、交付金の名称の一部でも探せます。",
     )
-    fiscal_year = OneOf(label="値の年度", coerce=int, empty_value=None)
+    fiscal_year = OneOf(
+        label="対象年度", coerce=int, empty_value=None, help_text="値や評価の年度です。"
+    )
     kind = OneOf(label="履歴の種類", choices=[("", "すべて"), *HistoryKind.choices])
     door = OneOf(label="入力経路", choices=[("", "すべて"), *Door.choices])
     since = DayField(
@@ -65,7 +72,9 @@ class ChangeSearch(forms.Form):
         """Return the conditions of a valid form, for those who may see drafts or may not."""
         data = {**self.cleaned_data, "with_drafts": with_drafts}
         name = data.pop("indicator")
-        return Conditions(indicators=indicators_called(name) if name else None, **data)
+        if name:
+            data |= {"indicators": indicators_called(name), "named": parts_called(name)}
+        return Conditions(**data)
 
     def in_words(self) -> str:
         """Return the conditions of a valid form as text, for the log and the file."""
@@ -98,24 +107,42 @@ class MoveSearch(ChangeSearch):
         for name in set(self.fields) - {"section", "fiscal_year"}:
             del self.fields[name]
         self.fields["section"].help_text = "入力する課でも探せます。"
+        self.fields["fiscal_year"].help_text = ""
 
 
 def indicators_called(name: str) -> frozenset[int]:
-    """Return the ids of indicators with this name, now or in the past, their own or in a plan.
-
-    A name matches if it contains every word of `name`; full width and half width are equal.
-    """
-    words = alike(name).split()
-    names = [
-        (row[0], row[1])
-        for model, key in (
-            (Indicator, "id"),
-            (NumericTarget, "indicator_id"),
-            (KPI, "indicator_id"),
+    """Return the ids of indicators with this name, now or in the past, their own or in a plan."""
+    return frozenset().union(
+        *(
+            _called(name, model, key, "name")
+            for model, key in (
+                (Indicator, "id"),
+                (NumericTarget, "indicator_id"),
+                (KPI, "indicator_id"),
+            )
         )
-        for row in model.history.order_by().values_list(key, "name").distinct()
-    ]
-    return frozenset(key for key, text in names if all(word in alike(text) for word in words))
+    )
+
+
+def parts_called(name: str) -> dict[type[Model], frozenset[int]]:
+    """Return the ids of the other parts of plans with this name, now or in the past, by model."""
+    return {
+        model: _called(name, model, "id", column)
+        for model, column in (
+            (BasicGoal, "title"),
+            (MeasureGroup, "title"),
+            (Measure, "title"),
+            (Project, "name"),
+            (Grant, "name"),
+        )
+    }
+
+
+def _called(name: str, model: Any, key: str, column: str) -> frozenset[int]:
+    """Return the `key` of rows whose name contains every word; full and half width are equal."""
+    words = alike(name).split()
+    names = model.history.order_by().values_list(key, column).distinct()
+    return frozenset(pk for pk, text in names if all(word in alike(text) for word in words))
 
 
 def _people() -> list[tuple[Any, str]]:

@@ -223,6 +223,11 @@ class Register:
             return self.name(related, pair.row[f"{field}_id"])
         return self._name_of(pair.model, pair.row)
 
+    def related(self, pair: HistoryPair, field: str) -> HistoryRow:
+        """Return the row of what a foreign key of a change refers to; {} if none is known."""
+        related = cast(type[Model], pair.model._meta.get_field(field).related_model)
+        return self._row(related, pair.row[f"{field}_id"]) or {}
+
     def _name_of(self, model: type[Model], row: HistoryRow) -> str:
         """Return the name of an object from its row, in the words of its plan."""
         if model is BasicGoal:

@@ -5,10 +5,11 @@ only the places of rows, newest first, so that the database does the counting an
 changes/past_changes.py reads the rows at these places.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, cast
 
 from django.db.models import (
@@ -39,6 +40,7 @@ from goals.models import (
 from indicators.entries import CONTENT_FIELDS
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator, PastDuty
 from indicators.plan_states import PlanState
+from indicators.rules.given import given
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from trail.history import ADDED, CHANGED, DELETED, end_of, history_of
@@ -65,8 +67,12 @@ class Conditions:
     """The conditions for changes; those not given are ignored.
 
     - `person`: a user's id; NOBODY finds changes by unknown people.
-    - `section`: is or was responsible for the indicator, or enters or entered it.
-    - `fiscal_year`: the year of the value. The days are those of the change.
+    - `section`: is or was responsible for the indicator, or enters or entered it; or answers for
+      what else the row is about, or did.
+    - `indicators`: what belongs to these indicators; with `named`, also what belongs to these
+      measures, projects, goals and 交付金, by model.
+    - `fiscal_year`: the year of the value, or the year that the row is about. The days are
+      those of the change.
     - `after_confirmation`: changes to values that had been confirmed before.
     - `plan`: the code of a strategy. Finds changes to the strategy, to its listings, to the
       indicators that it lists or listed, and to its years.
@@ -76,6 +82,7 @@ class Conditions:
     person: int | None = None
     section: int | None = None
     indicators: frozenset[int] | None = None
+    named: Mapping[type[Model], frozenset[int]] = field(default_factory=dict)
     kind: str = ""
     door: str = ""
     since: date | None = None
@@ -92,6 +99,11 @@ class Conditions:
         The ids are subqueries, shared by the queries of all tables.
         """
         return _parents(_ids_of(Strategy, code=self.plan))
+
+    @cached_property
+    def of_section(self) -> "Found":
+        """What `section` answers for or did, by model."""
+        return _of_a_section(given(self.section))
 
     @cached_property
     def drafts(self) -> dict[type[Model], tuple[str, QuerySet]]:
@@ -146,6 +158,9 @@ def _add_parent(
     parents[model] = (f"{field}_id", ids)
 
 
+Found = Mapping[type[Model], Collection[int] | QuerySet]
+"""Ids of objects by model."""
+
 NOBODY = 0
 """`Conditions.person` for changes by unknown people, mostly commands."""
 
@@ -154,9 +169,10 @@ NOBODY = 0
 class Source:
     """A model with history: the kind of its changes, and how its rows refer to other objects.
 
-    `kind` is None for values, whose kind depends on what changed. `indicator` and `fiscal_year`
-    are field names, or "". With `listing`, a row refers to its indicator through a listing; with
-    `section`, it refers to a section.
+    `kind` is None for values, whose kind depends on what changed. `indicator`, `fiscal_year` and
+    `section` are columns, or "". With `listing`, a row refers to its indicator through a listing.
+    `fiscal_year` may be the column of what the row refers to: council__fiscal_year_id. `about` are
+    the columns of the measures, projects, listings … that the row is about.
     """
 
     model: type[Model]
@@ -165,6 +181,12 @@ class Source:
     fiscal_year: str = ""
     listing: type[Model] | None = None
     section: str = ""
+    about: tuple[str, ...] = ()
+
+    @property
+    def has_subject(self) -> bool:
+        """Whether its rows are about something that has a name to search for."""
+        return bool(self.indicator or self.listing or self.about)
 
 
 SOURCES = {
@@ -199,11 +221,11 @@ SOURCES = {
         ),
         Source(Strategy, HistoryKind.PLAN),
         Source(Revision, HistoryKind.PLAN),
-        Source(Grant, HistoryKind.PLAN),
-        Source(BasicGoal, HistoryKind.PLAN),
-        Source(MeasureGroup, HistoryKind.PLAN),
-        Source(Measure, HistoryKind.PLAN),
-        Source(Project, HistoryKind.PLAN),
+        Source(Grant, HistoryKind.PLAN, about=("id",)),
+        Source(BasicGoal, HistoryKind.PLAN, about=("id",)),
+        Source(MeasureGroup, HistoryKind.PLAN, about=("id",)),
+        Source(Measure, HistoryKind.PLAN, about=("id",)),
+        Source(Project, HistoryKind.PLAN, about=("id",)),
         Source(FiscalYear, HistoryKind.OFFICE, fiscal_year="year"),
         Source(Section, HistoryKind.OFFICE, section="id"),
         Source(SectionFormerName, HistoryKind.OFFICE, section="section_id"),
@@ -374,30 +396,66 @@ def _ids_of(model: type[Model], **conditions: object) -> QuerySet:
 def _of_indicators(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
     if conditions.indicators is None:
         return rows
-    return _leading_to(rows, source, conditions.indicators)
+    found = {**_listed(conditions.indicators), **conditions.named}
+    return _leading_to(rows, source, found) if source.has_subject else None
 
 
 def _of_section(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
     section = conditions.section
     if section is None:
         return rows
-    if source.section:
+    if source.section and not source.about:
         return rows.filter(**{source.section: section})
+    if not source.has_subject:
+        return None
+    own = Q(**{source.section: section}) if source.section else Q()
+    return _leading_to(rows, source, conditions.of_section, own)
+
+
+def _of_a_section(section: int) -> Found:
+    """Return what a section answers for or did: a measure through its KPIs and its projects."""
     concerned = Q(section_id=section) | Q(entered_by_id=section)
     ever = Indicator.history.filter(concerned).order_by().values("id")
     earlier = PastDuty.history.filter(concerned).order_by().values("indicator_id")
-    return _leading_to(rows, source, ever.union(earlier))
+    found = _listed(ever.union(earlier))
+    projects = Project.history.filter(section_id=section).order_by()
+    of_kpis = KPI.history.filter(id__in=found[KPI]).order_by().values("measure_id")
+    return {
+        **found,
+        Project: projects.values("id"),
+        Measure: of_kpis.union(projects.values("measure_id")),
+    }
 
 
-def _leading_to(
-    rows: QuerySet, source: Source, indicators: Collection[int] | QuerySet
-) -> QuerySet | None:
+def _listed(indicators: Collection[int] | QuerySet) -> Found:
+    """Return these indicators with the ids of their listings."""
+    return {
+        Indicator: indicators,
+        **{one: _ids_of(one, indicator_id__in=indicators) for one in (NumericTarget, KPI)},
+    }
+
+
+def _leading_to(rows: QuerySet, source: Source, found: Found, or_else: Q | None = None) -> QuerySet:
+    """Return the rows that lead to any of the objects found; `or_else` are further ones."""
+    ways = [or_else] if or_else else []
     if source.indicator:
-        return rows.filter(**{f"{source.indicator}__in": indicators})
+        ways.append(Q(**{f"{source.indicator}__in": found[Indicator]}))
     if source.listing:
-        listings = history_of(source.listing).filter(indicator_id__in=indicators)
-        return rows.filter(listing_id__in=listings.order_by().values("id"))
-    return None
+        ways.append(Q(listing_id__in=found[source.listing]))
+    for column in source.about:
+        target = _target(source.model, column)
+        if target in found:
+            ways.append(Q(**{f"{column}__in": found[target]}))
+    if not ways:
+        return rows.none()
+    return rows.filter(reduce(or_, ways))
+
+
+def _target(model: type[Model], column: str) -> type[Model]:
+    """Return the model whose ids a column has."""
+    if column == "id":
+        return model
+    return cast(type[Model], model._meta.get_field(column.removesuffix("_id")).related_model)
 
 
 def _of_fiscal_year(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
@@ -405,4 +463,34 @@ def _of_fiscal_year(rows: QuerySet, source: Source, conditions: Conditions) -> Q
         return rows
     if not source.fiscal_year:
         return None
-    return rows.filter(**{source.fiscal_year: conditions.fiscal_year})
+    parent, _, column = source.fiscal_year.rpartition("__")
+    if not parent:
+        return rows.filter(**{column: conditions.fiscal_year})
+    # Through history, where there is one: what the row refers to may be gone.
+    model = _target(source.model, parent)
+    manager = history_of(model) if hasattr(model, "history") else model._base_manager
+    of_year = manager.filter(**{column: conditions.fiscal_year}).order_by().values("id")
+    return rows.filter(**{f"{parent}_id__in": of_year})
+
+
+def beyond(conditions: Conditions) -> list[str]:
+    """Return the names of the records that the conditions leave out since they have no such thing.
+
+    Those are records of the kind asked for that have no year, section or subject to search for.
+    """
+
+    def lacks(source: Source) -> bool:
+        return (
+            (conditions.fiscal_year is not None and not source.fiscal_year)
+            or (conditions.indicators is not None and not source.has_subject)
+            or (conditions.section is not None and not (source.section or source.has_subject))
+        )
+
+    return [
+        str(source.model._meta.verbose_name)
+        for source in SOURCES.values()
+        if source.kind is not None
+        and conditions.kind in ("", source.kind)
+        and not conditions.after_confirmation
+        and lacks(source)
+    ]

@@ -258,7 +258,7 @@ def _change(
         subject=register.subject(pair),
         indicator=register.indicator(pair),
         section=register.section(pair),
-        fiscal_year=_fiscal_year(row),
+        fiscal_year=_fiscal_year(pair, register),
         fields=field_changes(pair, register, not_entered),
         confirmation=_confirmation(confirmed, register) if confirmed else None,
         # Rows of a changed state still have the kind of the change of content before them.
@@ -266,9 +266,12 @@ def _change(
     )
 
 
-def _fiscal_year(row: HistoryRow) -> int | None:
+def _fiscal_year(pair: HistoryPair, register: Register) -> int | None:
     columns = ("fiscal_year_id", "fiscal_year", "year")
-    return next((row[column] for column in columns if column in row), None)
+    if own := [pair.row[column] for column in columns if column in pair.row]:
+        return own[0]
+    parent, _, column = SOURCES[pair.model._meta.label_lower].fiscal_year.partition("__")
+    return register.related(pair, parent).get(column) if column else None
 
 
 def _confirmation(pair: HistoryPair, register: Register) -> Confirmation:

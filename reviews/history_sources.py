@@ -16,22 +16,30 @@ def _edition(row: HistoryRow) -> str:
 
 def register_sources() -> None:
     """Register them; called when the app is ready."""
-    for model, fiscal_year in (
-        (models.ReviewChoices, ""),
-        (models.ProjectYear, "fiscal_year_id"),
-        (models.MeasureReview, "fiscal_year_id"),
-        (models.KPIReview, ""),
-        (models.Council, "fiscal_year_id"),
-        (models.CouncilMember, ""),
-        (models.GoalReview, "fiscal_year_id"),
-        (models.Opinion, ""),
-        (models.GrantReview, "fiscal_year_id"),
-        (models.EditionSeal, ""),
-        (models.Publication, ""),
-        (models.Withdrawal, ""),
-        (models.Erratum, ""),
+    year, of_council, of_edition = (
+        "fiscal_year_id",
+        "council__fiscal_year_id",
+        "edition__fiscal_year_id",
+    )
+    about_opinion = tuple(f"{name}_id" for name in models.OPINION_SUBJECTS)
+    for model, fiscal_year, section, about in (
+        (models.ReviewChoices, "", "", ()),
+        (models.ProjectYear, year, "section_id", ("project_id",)),
+        (models.MeasureReview, year, "", ("measure_id",)),
+        (models.KPIReview, "review__fiscal_year_id", "", ("kpi_id",)),
+        (models.Council, year, "", ()),
+        (models.CouncilMember, of_council, "", ()),
+        (models.GoalReview, year, "", ("goal_id",)),
+        (models.Opinion, of_council, "section_id", about_opinion),
+        (models.GrantReview, year, "", ("grant_id",)),
+        (models.EditionSeal, of_edition, "", ()),
+        (models.Publication, of_edition, "", ()),
+        (models.Withdrawal, of_edition, "", ()),
+        (models.Erratum, of_edition, "", ()),
     ):
-        register_source(Source(model, HistoryKind.REVIEW, fiscal_year=fiscal_year))
+        register_source(
+            Source(model, HistoryKind.REVIEW, fiscal_year=fiscal_year, section=section, about=about)
+        )
     register_name(models.Council, name=_council)
     register_name(models.Edition, name=_edition)
     register_name(models.Opinion, subject="council")

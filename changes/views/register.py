@@ -1,5 +1,6 @@
 """The changes for auditors: pages and files."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -15,7 +16,7 @@ from accounts.decorators import allowed
 from changes.change_columns import MOVES_RULE
 from changes.change_files import CONTENT_TYPES, About, write_changes, write_moves
 from changes.change_search import ChangeSearch, MoveSearch
-from changes.history_rows import Conditions, find
+from changes.history_rows import Conditions, beyond, find
 from changes.past_changes import PastChange, read_changes
 from changes.unexplained_moves import UnexplainedMove, describe, find_moves
 from goals.models import Strategy
@@ -34,9 +35,11 @@ ON_A_PAGE = 100
 def changes(request: HttpRequest) -> HttpResponse:
     """Show the changes of values, indicators, plans, years and sections that match the form."""
     search = ChangeSearch(request.GET)
-    page = _page(request, find(_conditions(request, search))) if search.is_valid() else None
+    conditions = _conditions(request, search) if search.is_valid() else None
+    page = _page(request, find(conditions)) if conditions else None
     context = _context(request, search, page, heading="変更履歴")
     context["rows"] = _with_addresses(read_changes(page)) if page else []
+    context["beyond"] = beyond(conditions) if conditions else []
     context["count_after_confirmation"] = find(Conditions(after_confirmation=True)).count()
     context["count_moves"] = len(find_moves())
     return render(request, "changes/changes.html", context)
@@ -66,8 +69,9 @@ def changes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     search = ChangeSearch(request.GET)
     if not search.is_valid():
         return redirect(f"{reverse('changes')}?{search.query()}")
-    about = _about(request, "変更履歴", search)
-    made = file_making.make(request, write_changes, _conditions(request, search), about, ending)
+    conditions = _conditions(request, search)
+    about = _about(request, "変更履歴", search, beyond(conditions))
+    made = file_making.make(request, write_changes, conditions, about, ending)
     return _file(request, ending, made, search, about)
 
 
@@ -144,10 +148,13 @@ def _address_of(move: UnexplainedMove, addresses: dict[int, str]) -> str:
     return value_address(listing, move.fiscal_year) if listing else ""
 
 
-def _about(request: HttpRequest, title: str, search: ChangeSearch) -> About:
+def _about(
+    request: HttpRequest, title: str, search: ChangeSearch, left_out: Sequence[str] = ()
+) -> About:
     now = timezone.localtime()
     facts = [
         ("条件", search.in_words()),
+        *([("条件で探せない記録（除外）", "、".join(left_out))] if left_out else []),
         ("出力日時", f"{now:%Y-%m-%d %H:%M}"),
         ("出力した人", str(request.user)),
     ]
