@@ -12,8 +12,10 @@ class ReviewsConfig(AppConfig):
         from accounts.roles import ModelKind
         from accounts.roles import register as register_models
         from changes.watch_lists import WATCH_LISTS
+        from entry.frozen_papers import FROZEN
         from entry.waiting_texts import WAITING
         from reviews.editions.guard import check_guard, guard_editions, lay_guard_down
+        from reviews.editions.keeping_values import editions_with
         from reviews.editions.published import watch_list
         from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
@@ -28,6 +30,7 @@ class ReviewsConfig(AppConfig):
         register_stages()
         WATCH_LISTS.append(watch_list)
         WAITING.append(waiting_reviews)
+        FROZEN.append(editions_with)
         pre_migrate.connect(lay_guard_down, sender=self, dispatch_uid="reviews.no_guard")
         post_migrate.connect(guard_editions, sender=self, dispatch_uid="reviews.guard")
         register(check_guard, Tags.database)

@@ -1,5 +1,8 @@
 """秘匿 of one value: marking it, so that it is not published, and taking the mark away."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -10,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.decorators import allowed
+from entry.frozen_papers import FrozenPaper, papers_with
 from entry.pages import entry_context, year_or_not_found
 from indicators import recording
 from indicators.duties import duty_of
@@ -34,6 +38,26 @@ class MarkForm(forms.Form):
         help_text="変更履歴に残ります。",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    seen = forms.BooleanField(
+        label="この値が残ることを確かめました", required=False, widget=forms.CheckboxInput
+    )
+
+    def __init__(self, *args: Any, papers: Sequence[FrozenPaper], **more: Any) -> None:
+        """`papers` keep showing the value; whoever marks it says that he or she knows."""
+        super().__init__(*args, **more)
+        self.papers = papers
+        if not papers:
+            del self.fields["seen"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.papers and not data.get("seen"):
+            self.add_error(
+                "seen",
+                f"この値は、確定した{len(self.papers)}つの号に残ります。下の一覧を確かめて、"
+                "印を付けてください。",
+            )
+        return data
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +70,12 @@ def entry_withheld(request: HttpRequest, fiscal_year: int, indicator_code: str) 
     if not access.may_enter(request.user, duty_of(indicator, year.pk).entering_id):
         raise PermissionDenied
     wanted = UNSET if actual.withheld else SET
-    form = MarkForm(request.POST or None, initial={"mark": wanted, "version": actual.version})
+    papers = papers_with(actual) if wanted == SET else []
+    form = MarkForm(
+        request.POST or None,
+        initial={"mark": wanted, "version": actual.version},
+        papers=papers,
+    )
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
         change = Change(by=request.user, door=Door.PAGE, reason=sent["reason"])
@@ -68,6 +97,7 @@ def entry_withheld(request: HttpRequest, fiscal_year: int, indicator_code: str) 
         value=_in_words(actual),
         back=_page_of_value(actual),
         form=form,
+        papers=papers,
     )
     return render(request, "entry/withheld.html", context)
 

@@ -7,12 +7,14 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.urls import reverse
 from openpyxl import load_workbook
 
 from goals.models import Grant
 from indicators.models import Actual
+from reviews.editions.freezing import public_kinds
 from reviews.editions.of_plan import fixed_plans
-from reviews.editions.publishing import ask_to_withdraw, publish
+from reviews.editions.publishing import agree_to_withdraw, ask_to_withdraw, publish
 from reviews.models import (
     Council,
     Edition,
@@ -288,3 +290,46 @@ def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_i
     [sheet] = load_workbook(BytesIO(archive.read(errata))).worksheets
     assert [cell.value for cell in sheet[2]] == [1, "3ページ", "=1+1", "54", "2019-02-01", "誤記"]
     assert sheet["C2"].data_type == "s"
+
+
+class TestAValueThatEditionsAlreadyShow:
+    """Whoever marks it 秘匿 is told where it stays, and says that he or she knows."""
+
+    @pytest.fixture
+    def url(self, office):
+        return reverse("entry_withheld", args=[YEAR, office.indicator.code])
+
+    def mark(self, office, **more):
+        version = Actual.objects.get(pk=office.value.pk).version
+        return {"mark": "set", "version": version, "reason": "人数が少ないため。", **more}
+
+    def test_the_page_names_editions_files_and_remedies(self, office, client, fixed, url):
+        page = text(client.get(url))
+        assert "検証調書 第1号（平成29年度実績）（確定）" in page
+        assert "この号を取り下げて確定し直すと" in page
+        public = fixed.files.filter(kind__in=public_kinds())
+        assert public.count() > 1
+        assert all(f"<li>{one.name}</li>" in page for one in public)
+        publish(fixed, date(2019, 1, 20), office.planning)
+        page = text(client.get(url))
+        assert "（公表済み）" in page
+        assert "公表した号は、後から直せません。" in page
+
+    def test_it_is_marked_only_by_who_has_seen_them(self, office, client, fixed, url):
+        refused = text(client.post(url, self.mark(office), follow=True))
+        assert "確定した1つの号に残ります" in refused
+        assert "人数が少ないため。</textarea>" in refused
+        assert not Actual.objects.get(pk=office.value.pk).withheld
+        client.post(url, self.mark(office, seen="on"))
+        assert Actual.objects.get(pk=office.value.pk).withheld
+
+    def test_nothing_is_asked_where_no_edition_shows_it(self, office, client, fixed, url):
+        ask_to_withdraw(fixed, "誤り", office.planning)
+        agree_to_withdraw(Edition.objects.get(), office.other)
+        assert "そのまま残る検証調書" not in text(client.get(url))
+        client.post(url, self.mark(office))
+        assert Actual.objects.get(pk=office.value.pk).withheld
+        office.fix(client)
+        assert "秘匿の印を外す" in text(client.get(url))
+        Actual.objects.filter(pk=office.value.pk).update(withheld=False)
+        assert "そのまま残る検証調書" not in text(client.get(url))
