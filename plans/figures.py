@@ -34,7 +34,7 @@ def svg_of(tree: StrategyTree, listing: ListingNode, chart: ListingChart) -> str
         f"目標：{listing.shown_sentence}" if listing.shown_sentence else "",
         drawn.size.height,
         [(item.sign, item.text) for item in chart.legend],
-        source_of(tree),
+        [*source_of(tree), *withheld_in(tree, listing)],
     )
     context = {"chart": chart, "drawn": drawn, "figure": figure, "is_steps": bool(chart.steps)}
     markup = render_to_string("plans/figure.svg", context)
@@ -51,6 +51,13 @@ def source_of(tree: StrategyTree) -> list[str]:
     day = f"　{day_label(tree.as_of)}終了時点のデータ" if tree.as_of else ""
     lines = [f"{tree.city}　{tree.title}　{review_label(tree.fiscal_year)}{day}"]
     return [*lines, "試用環境です。実績値は架空のものです。"] if tree.invented else lines
+
+
+def withheld_in(tree: StrategyTree, listing: ListingNode) -> list[str]:
+    """Return the line below a figure that keeps it inside; none without a 秘匿 value in it."""
+    drawn = (listing.indicator.actuals.get(year) for year in listing.period)
+    shown = any(one.withheld and one.value is not None for one in drawn if one)
+    return ["庁内用です。秘匿の値があります。市の外に出さないでください。"] if shown else []
 
 
 @cache

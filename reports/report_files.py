@@ -52,7 +52,12 @@ def _told(
     make: Callable[[StrategyTree, Sequence[Matters]], bytes],
 ) -> Callable[[StrategyTree, Facts], bytes]:
     """Adapt the maker of a paper for readers outside that tells of opinions and evaluations."""
-    return lambda tree, facts: make(public_tree(tree), council_matters(tree))
+
+    def told(tree: StrategyTree, facts: Facts) -> bytes:
+        public = public_tree(tree)
+        return make(public, council_matters(public))
+
+    return told
 
 
 FILES = {

@@ -13,6 +13,7 @@ from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, page_context, strategy_not_found, words_for
 from plans.tree import StrategyNotFound
 from reports.report_choice import FIXED, OFFERED, ReportChoice, address, offers_in
+from reports.year_end.year_data import told_texts
 
 
 @require_safe
@@ -44,6 +45,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         heading="報告書",
         crumbs=[Link("報告書")],
         choice=choice,
+        told=told_texts(tree),
         chosen=f"{tree.part or 'すべて'}：{count.total}指標{count.note}{count.apart}、{projects}",
         offers=offers_in(tree.words, internal=access.may_follow_entry(request.user)),
         fixed=[Link(text, address(name, tree)) for name, text in FIXED],

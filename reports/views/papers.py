@@ -31,7 +31,7 @@ from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
 from reports.year_document import year_document
 from reports.year_end.council_matters import council_matters
-from reports.year_end.year_data import of_now
+from reports.year_end.year_data import of_now, told_texts
 from reviews.editions.withholding import public_tree
 from tables import file_making
 from trail.downloads import XLSX, OutgoingFile, download
@@ -88,12 +88,14 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def council(request: HttpRequest, code: str) -> HttpResponse:
     """Show 有識者会議資料: one table per goal, for printing on A3."""
-    tree = public_tree(tree_in_scope(request, code, words=FILES["council"].words))
+    whole = tree_in_scope(request, code, words=FILES["council"].words)
+    tree = public_tree(whole)
     context = _context(request, tree, "council", "有識者会議資料")
     years = council_years(tree)
     columns = [column.header.replace("\n", "") for column in council_columns(tree, years)]
     context |= {
         "matters": council_matters(tree),
+        "told": told_texts(whole),
         "tables": council_tables(tree, years),
         "columns": columns,
         "notes": council_notes(tree, years),
@@ -105,9 +107,10 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """Show 議会資料: one page per goal, for printing on A4."""
-    tree = public_tree(tree_in_scope(request, code, words=FILES["assembly"].words))
+    whole = tree_in_scope(request, code, words=FILES["assembly"].words)
+    tree = public_tree(whole)
     context = _context(request, tree, "assembly", "議会資料")
-    context["matters"] = council_matters(tree)
+    context |= {"matters": council_matters(tree), "told": told_texts(whole)}
     context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]
     return render(request, "reports/assembly.html", context)
 
@@ -115,8 +118,11 @@ def assembly(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @allowed(access.may_read)
 def charts(request: HttpRequest, code: str) -> HttpResponse:
-    """Show 図表集: the charts of all listings, goal by goal, for printing on A4."""
-    tree = tree_in_scope(request, code)
+    """Show 図表集: the charts of all listings, goal by goal, for printing on A4.
+
+    They are made for papers of all kinds: without what is 秘匿.
+    """
+    tree = public_tree(tree_in_scope(request, code))
     context = _paper_context(request, tree, "図表集")
     context["goals"] = chart_collection(tree)
     return render(request, "reports/charts.html", context)

@@ -11,6 +11,7 @@ from japanese.numerals import half_width, shown
 from plans.pages import READERS_WORDS, Link, PageNotFound, page_context
 from reports.scope import scope_query, tree_in_scope
 from reports.slides import slides_of
+from reviews.editions.withholding import public_tree
 
 ALL = "all"
 
@@ -19,7 +20,8 @@ ALL = "all"
 @allowed(access.may_read)
 def slides(request: HttpRequest, code: str) -> HttpResponse:
     """Show the slide of ?page=, or all of them one below the other, for printing."""
-    tree = tree_in_scope(request, code, words=READERS_WORDS)
+    # They are shown to people outside: without what is 秘匿.
+    tree = public_tree(tree_in_scope(request, code, words=READERS_WORDS))
     found = list(enumerate(slides_of(tree), 1))
     address = reverse("slides", args=[tree.code]) + scope_query(request, tree)
     asked = request.GET.get("page", "").strip() or "1"

@@ -43,11 +43,11 @@ from reports.year_end.edition_document import (
 from reports.year_end.frozen_plan import FrozenJson, FrozenPlan
 from reports.year_end.grants import grants_part
 from reports.year_end.settlement import settlement_parts
-from reports.year_end.year_data import of_now, public_year_data, year_data
+from reports.year_end.year_data import of_now, public_year_data, told_texts, year_data
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import proposed_differences
 from reviews.editions.of_plan import LISTED, editions_of, is_standing, state_of_edition
-from reviews.editions.open_matters import unfinished
+from reviews.editions.open_matters import left_open_as_json, unfinished
 from reviews.editions.public_data import NoPublicData, public_data
 from reviews.measures.evaluations import year_of_measures
 from reviews.models import Edition
@@ -68,7 +68,7 @@ def settlement(request: HttpRequest, code: str) -> HttpResponse:
 def grants(request: HttpRequest, code: str) -> HttpResponse:
     """Show 交付金の検証, for printing on A4."""
     tree = _tree_of(request, code, "grants")
-    plan = FrozenPlan(year_data(tree))
+    plan = FrozenPlan(public_year_data(tree))
     return _in_scope(request, tree, "review_grants", (plan, [grants_part(plan)]))
 
 
@@ -141,7 +141,9 @@ def _tree_of(request: HttpRequest, code: str, key: str) -> StrategyTree:
 
 def _draft(request: HttpRequest, tree: StrategyTree) -> tuple[FrozenPlan, Imprint, Beside]:
     left = unfinished(tree, year_of_measures(tree, request.user))
-    data = year_data(tree) | {"left_open": {"matters": left.names, "reason": ""}}
+    data = year_data(tree) | {
+        "left_open": left_open_as_json([(one.heading, one.names) for one in left.groups], "")
+    }
     listed = {listing.indicator.code for listing in tree.listings}
     data["differences"] = [
         one.as_json()
@@ -219,7 +221,7 @@ def _in_scope(
 ) -> HttpResponse:
     title = FILES[name.removeprefix("review_")].name
     workbook = address(f"{name}_xlsx", tree) + scope_query(request, tree)
-    return _page(request, tree, paper, title=title, workbook=workbook)
+    return _page(request, tree, paper, title=title, workbook=workbook, told=told_texts(tree))
 
 
 def _page(
@@ -229,6 +231,7 @@ def _page(
     *,
     title: str,
     workbook: str,
+    told: Sequence[str] = (),
 ) -> HttpResponse:
     plan, parts = paper
     marks = [f"（{plan.part}）"] if plan.part else []
@@ -244,6 +247,7 @@ def _page(
         ],
         parts=parts,
         workbook=workbook,
+        told=told,
         plan_title=f"{plan.city}　{plan.title}",
         marks="".join(marks),
         paper_head="　".join((plan.city, plan.title, title, label, *marks)),

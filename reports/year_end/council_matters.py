@@ -5,6 +5,7 @@ Both are for readers outside: an evaluation that nobody confirmed is named, and 
 
 from dataclasses import dataclass
 
+from indicators.rules.terms import WITHHELD_LABEL
 from japanese.calendar_days import day_label
 from japanese.characters import one_line
 from japanese.fiscal_years import era_label
@@ -12,6 +13,7 @@ from plans.nodes import MeasureNode, StrategyTree
 from reports.sheets.page import NONE
 from reviews.council.meetings import subject_key, subjects_of
 from reviews.duties import measure_ids
+from reviews.editions.public_data import hides_grade
 from reviews.models import MeasureReview, Opinion, State
 
 NUMBER = "番号"
@@ -49,7 +51,8 @@ class Matters:
 
 
 def council_matters(tree: StrategyTree) -> tuple[Matters, ...]:
-    """Return the lists for a tree's year, the opinions first; a constant number of queries.
+    """Return the lists for the year of a public tree, the opinions first; a constant number of
+    queries.
 
     Of an earlier day there are none: nobody knows any more what was written then.
     """
@@ -130,5 +133,6 @@ def _evaluation(measure: MeasureNode, review: MeasureReview | None) -> tuple[str
         return (name, UNCONFIRMED, *[NONE] * 4)
     policy = "\n".join(filter(None, (review.policy, review.policy_reason)))
     decided = f"（{day_label(review.decided_on)}）" if review.decided_on else ""
-    texts = (review.grade, review.results, review.issues, policy, review.decision + decided)
+    grade = WITHHELD_LABEL if hides_grade(measure) else review.grade
+    texts = (grade, review.results, review.issues, policy, review.decision + decided)
     return (name, *(text or NONE for text in texts))

@@ -1,4 +1,7 @@
-"""交付金の検証 as the form that goes to the state: one line per KPI of each 交付金."""
+"""交付金の検証 as the form that goes to the state: one line per KPI of each 交付金.
+
+It leaves the office: values marked 秘匿 are left out.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -24,7 +27,7 @@ from reports.year_end.blocks import (
 from reports.year_end.blocks import PaperColumn as BlockColumn
 from reports.year_end.frozen_plan import FrozenJson, FrozenListing, FrozenPlan, FrozenProject
 from reports.year_end.tables import day_of, listing_table
-from reports.year_end.year_data import year_data
+from reports.year_end.year_data import public_year_data
 from reviews.choices import Effect
 from tables.print_setup import A3
 
@@ -151,7 +154,7 @@ def _columns(words: Words) -> tuple[PrintedColumn, ...]:
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    plan = FrozenPlan(year_data(tree))
+    plan = FrozenPlan(public_year_data(tree))
     columns = _columns(plan.words)
     lines: list[Line | PageHeading] = []
     for number, (name, kind, review) in enumerate(grants_of(plan), 1):

@@ -12,6 +12,7 @@ from plans.pages import Link, RefusedNow
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.freezing import contents, reviews_of_year
 from reviews.editions.public_data import public_contents
+from reviews.editions.telling_texts import telling_texts
 from reviews.editions.withholding import public_tree
 
 
@@ -26,6 +27,17 @@ def public_year_data(tree: StrategyTree) -> dict[str, Any]:
     confirmed = confirmed_only(tree)
     public = public_tree(confirmed)
     return public_contents(public, contents(public, _reviews(confirmed)), ())
+
+
+def told_texts(tree: StrategyTree) -> list[str]:
+    """Return where a text in papers for readers outside tells a 秘匿 value or a person's name.
+
+    Papers have the texts as they were typed. Of an earlier day there are none.
+    """
+    if tree.as_of is not None:
+        return []
+    confirmed = confirmed_only(tree)
+    return telling_texts(confirmed, _reviews(confirmed))
 
 
 def _reviews(confirmed: StrategyTree) -> dict[str, Any]:

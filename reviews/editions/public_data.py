@@ -14,7 +14,7 @@ from typing import Any
 
 from indicators.rules.terms import WITHHELD_LABEL
 from plans.counting import count_by_band, count_listings, count_projects, progress_sentence
-from plans.nodes import ListingNode, StrategyTree
+from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from reviews.models import Edition
 
 Json = dict[str, Any]
@@ -99,13 +99,13 @@ def public_contents(
     the edition has.
     """
     withheld = _withheld(tree)
-    told_by_grade = {one.place for one in tree.parts if any(map(_is_withheld, one.kpis))}
+    told_by_grade = {one.place for one in tree.parts if hides_grade(one)}
     public = {name: data[name] for name in PUBLIC_PARTS if name in data}
     public["measure_reviews"] = [
         _measure_review(
             review,
             {one["listing"] for one in withheld},
-            hides_grade=review["measure"] in told_by_grade,
+            grade_is_hidden=review["measure"] in told_by_grade,
         )
         for review in data["measure_reviews"]
     ]
@@ -124,14 +124,21 @@ def public_contents(
     return public | {"differences": _differences(differences, tree)}
 
 
-def _measure_review(review: Mapping[str, Any], withheld: set[str], *, hides_grade: bool) -> Json:
+def _measure_review(
+    review: Mapping[str, Any], withheld: set[str], *, grade_is_hidden: bool
+) -> Json:
     kept = {name: text for name, text in review.items() if name != "proposed_grade"}
-    if hides_grade:
+    if grade_is_hidden:
         kept |= {"grade": "", "grade_reason": ""}
     return kept | {
         "kpis": [one for one in review["kpis"] if one["kpi"] not in withheld],
-        "grade_withheld": hides_grade,
+        "grade_withheld": grade_is_hidden,
     }
+
+
+def hides_grade(part: MeasureNode) -> bool:
+    """Return whether the grade of a measure of a public tree would tell a withheld judgement."""
+    return any(map(_is_withheld, part.kpis))
 
 
 def _is_withheld(kpi: ListingNode) -> bool:

@@ -6,7 +6,10 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from goals.models import Grant
 from indicators.models import Actual
+from kpis.models import KPI
+from plans.figures import withheld_in
 from plans.tree import read_tree
 from reviews.editions.differences import Difference
 from reviews.editions.freezing import Decision, fix
@@ -28,6 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files
 OUTSIDE = (
     "council_paper", "council_xlsx", "assembly_paper", "assembly_xlsx", "settlement_paper",
     "settlement_xlsx", "review_edition_public_paper", "review_edition_public_xlsx",
+    "review_grants_paper", "review_grants_xlsx", "chart_collection", "slides",
 )  # fmt: skip
 INSIDE = (
     "review_edition_paper", "review_edition_xlsx", "review_edition_draft_paper",
@@ -40,9 +44,11 @@ TELLING = (str(FEW), f"{FEW:,}", f"{1_000 + FEW:,}", f"{1_020 + FEW:,}", str(1_0
 def city(db, client) -> City:
     city = City()
     client.force_login(city.planning)
+    Grant.objects.create(strategy=city.measure.strategy, number=1, name="港の交付金")
+    KPI.objects.update(grants=[1])
     # What the judgements propose rests on the withheld value; the section thinks otherwise.
     MeasureReview.objects.update(
-        grade="Ｂ", proposed_grade="案はＡ", grade_reason="相談が増えたため。"
+        grade="Ｂ評価", proposed_grade="案はＡ", grade_reason="相談が増えたため。"
     )
     return city
 
@@ -54,7 +60,7 @@ def asked(city: City, client, names: tuple[str, ...]) -> dict[str, str]:
         number = [1] if name.startswith("review_edition") and "draft" not in name else []
         response = client.get(reverse(name, args=[code, *number]), {"year": YEAR})
         assert response.status_code == 200, name
-        if name.endswith("paper"):
+        if not name.endswith("xlsx"):
             said[name] = text_of(response)
         else:
             said[name] = texts_of(response.getvalue())
@@ -70,8 +76,9 @@ def test_no_public_paper_shows_a_withheld_value_or_what_reveals_it(city, client)
             made.append(asked(city, client, OUTSIDE))
             transaction.set_rollback(True)
     for name, text in made[0].items():
-        assert [one for one in (*TELLING, "案はＡ") if one in text] == [], name
-        assert LABEL in text, name
+        assert [one for one in (*TELLING, "案はＡ", "Ｂ評価") if one in text] == [], name
+        # The state's form has values but no judgements.
+        assert ("秘匿" if name == "review_grants_xlsx" else LABEL) in text, name
         # Marked or not, when a file was made follows from the newest change of a value.
         assert text == made[1][name], name
 
@@ -144,3 +151,25 @@ def test_an_edition_without_public_data_has_no_public_paper(city, client):
     response = client.get(address)
     assert response.status_code == 404
     assert "公表用の内容がありません" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    "name", ["report_choice", "council_paper", "assembly_paper", "settlement_paper",
+             "review_grants_paper"],
+)  # fmt: skip
+def test_whoever_takes_a_paper_for_outside_is_told_of_texts_that_tell_too_much(city, client, name):
+    url = reverse(name, args=[city.measure.strategy.code])
+    assert "市の外に出す前に確かめる文" not in text_of(client.get(url, {"year": YEAR}))
+    MeasureReview.objects.update(results=f"移住は{FEW}{city.total.unit}だった。")
+    page = text_of(client.get(url, {"year": YEAR}))
+    assert "市の外に出す前に確かめる文（1件）" in page
+    assert f"秘匿の値「{FEW:,}" in page
+
+
+def test_a_figure_with_a_withheld_value_says_that_it_stays_inside(city, client):
+    code = city.measure.strategy.code
+    tree = read_tree(code, YEAR)
+    for listing in tree.listings:
+        lines = " ".join(withheld_in(tree, listing))
+        marked = any(one.withheld for one in listing.indicator.actuals.values())
+        assert ("市の外に出さない" in lines) == marked
