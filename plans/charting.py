@@ -9,7 +9,14 @@ from typing import Any
 from indicators.rules.chosen_grades import grade_word
 from indicators.rules.given import given
 from indicators.rules.judgement import expected_values
-from indicators.rules.terms import BaselineKind, Direction, Kind, Status, status_word
+from indicators.rules.terms import (
+    WITHHELD_WORD,
+    BaselineKind,
+    Direction,
+    Kind,
+    Status,
+    status_word,
+)
 from japanese.fiscal_years import era_label, short_label
 from japanese.numerals import format_number, telling_decimals
 from plans.charts.chart_data import AFTER, ChartData, EarlierTarget, OtherTarget
@@ -416,6 +423,13 @@ def _others_in_words(around: YearsAround) -> str:
     return "".join(f"{other.plan}の目標値は{other.shown_target}。" for other in around.targets)
 
 
+def _why_no_sum(listing: ListingNode, year: int) -> list[str]:
+    """Return why the value of a year is in no sum, if there is anything to say."""
+    if year > listing.due:
+        return ["目標年度の後"]
+    return [f"累計は{WITHHELD_WORD}"] if year in listing.withheld.judgements else []
+
+
 def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
     for year, _ in data.years:
         words: list[str] = []
@@ -431,7 +445,8 @@ def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
             if year in data.provisional:
                 words.append("速報値")
         elif year in data.yearly:
-            words.append(f"{amount(listing, data.yearly[year])}（目標年度の後）")
+            words.append(amount(listing, data.yearly[year]))
+            words += _why_no_sum(listing, year)
         elif year in data.absences:
             words.append(data.absences[year])
             if year in data.carried:

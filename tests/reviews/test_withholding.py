@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 
 from indicators.rules.terms import Status
+from plans.charting import chart_of
 from plans.comparison import Trend, compare
 from reports.review_workbook import write_judged_sheets
 from reports.strategy_json import strategy_as_json
@@ -195,3 +196,11 @@ def judged_sheets(tree):
         workbook.set_properties({"created": datetime(2019, 1, 20, tzinfo=UTC).replace(tzinfo=None)})
         write_judged_sheets(workbook, tree)
     return output.getvalue()
+
+
+def test_the_text_of_a_chart_says_why_a_value_is_in_no_sum():
+    adding = by_name(public_tree(plan(3)))["adding"]
+    text = chart_of(adding).description
+    assert "平成27年度は累計10人（その年度は10人、" in text
+    assert "平成29年度は20人（累計は秘匿、" in text
+    assert "目標年度の後" not in text
