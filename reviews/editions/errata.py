@@ -4,14 +4,33 @@ import io
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
+from xlsxwriter import Workbook
 
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import full_label
 from reviews.models import Edition, EditionFile, Erratum
-from tables.table_files import table_workbook, write_sheet
+from tables.print_setup import A4, LEAST_SCALE, Paper, Printed, set_up
+from tables.sheet_cells import (
+    FONT_SIZE,
+    HEADER_FILL,
+    CellWriter,
+    column_width,
+    letter_size,
+    printed_workbook,
+    row_height,
+    width_in_points,
+)
 
 HEADERS = ("番号", "箇所", "誤", "正", "日付", "理由")
-_WIDTHS = (4, 14, 22, 22, 8, 22)
+_SHARES = (2, 7, 10, 10, 8, 10)
+"""How the columns share the width of the page."""
+
+_PAPER = Paper(A4)
+_TITLE_SIZE = 14
+_INVENTED = "試用環境です。実績値は架空のものです。"
 
 
 def errata_name(edition: Edition) -> str:
@@ -22,15 +41,61 @@ def errata_name(edition: Edition) -> str:
 def errata_workbook(edition: Edition) -> bytes:
     """Return the 正誤表 of an edition as a workbook: the same entries give the same bytes."""
     errata = list(edition.errata.order_by("number"))
-    rows = [
-        (one.number, one.place, one.wrong, one.right, one.entered_on.isoformat(), one.reason)
-        for one in errata
-    ]
     file = io.BytesIO()
-    title, made = errata_name(edition).removesuffix(".xlsx"), _last_change(edition, errata)
-    with table_workbook(file, title, small=True, created=made) as workbook:
-        write_sheet(workbook, "正誤表", HEADERS, rows, widths=_WIDTHS)
+    with printed_workbook(file) as workbook:
+        title = errata_name(edition).removesuffix(".xlsx")
+        workbook.set_properties({"title": title, "created": _last_change(edition, errata)})
+        _write(workbook, edition, errata)
     return file.getvalue()
+
+
+def _write(workbook: Workbook, edition: Edition, errata: Sequence[Erratum]) -> None:
+    """Write the table below the name of the edition, one A4 page wide."""
+    sheet = workbook.add_worksheet("正誤表")
+    writer = CellWriter(workbook, sheet, text_wrap=True, valign="top")
+    room = _PAPER.characters(len(HEADERS)) * LEAST_SCALE / 100
+    widths = [room * share / sum(_SHARES) for share in _SHARES]
+    year = full_label(edition.fiscal_year_id)
+    about: list[tuple[str, dict[str, Any]]] = [
+        (
+            f"検証調書 第{edition.number}号（{year}実績）正誤表",
+            {"bold": True, "font_size": _TITLE_SIZE},
+        ),
+        (
+            f"{edition.strategy}　決裁日：{day_label(edition.decided_on)}"
+            f"　文書番号：{edition.document_number}",
+            {},
+        ),
+    ]
+    if edition.strategy.invented:
+        about.append((_INVENTED, {"bold": True}))
+    heights = []
+    for row, (text, look) in enumerate(about):
+        writer.text(row, 0, text, text_wrap=False, **look)
+        heights.append(row_height([], letter_size(look.get("font_size", FONT_SIZE))))
+    for column, header in enumerate(HEADERS):
+        writer.text(len(about), column, header, bold=True, border=1, bg_color=HEADER_FILL)
+    heights.append(row_height([]))
+    for row, one in enumerate(errata, len(heights)):
+        day = day_label(one.entered_on)
+        cells = (str(one.number), one.place, one.wrong, one.right, day, one.reason)
+        for column, text in enumerate(cells):
+            writer.text(row, column, text, border=1)
+        heights.append(row_height(zip(cells, widths, strict=True)))
+    for row, height in enumerate(heights):
+        sheet.set_row(row, height)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, column_width(width))
+    set_up(
+        sheet,
+        Printed(
+            paper=_PAPER,
+            widths=[width_in_points(width) for width in widths],
+            repeated_rows=len(about) + 1,
+        ),
+    )
+    sheet.print_area(0, 0, len(heights) - 1, len(HEADERS) - 1)
+    sheet.set_footer("&C&A　&P / &N ページ")
 
 
 def with_errata(file: EditionFile) -> bytes:
