@@ -121,6 +121,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "plans.site_head.site_head",
             ],
+            "builtins": ["nemuro_strategy.day_filter"],
         },
     },
 ]

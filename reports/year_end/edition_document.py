@@ -42,6 +42,7 @@ from reports.year_end.settlement import measure_blocks
 from reports.year_end.tables import MONEY, MONEY_COLUMNS, day_of, listing_table, money_row
 from reviews.choices import MemberField, Response
 from reviews.editions.differences import differences_in
+from reviews.editions.open_matters import groups_left_open
 from reviews.editions.public_data import grade_label
 from reviews.models import Erratum
 
@@ -113,7 +114,7 @@ def edition_parts(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> list[Pa
 
 def _cover(plan: FrozenPlan, imprint: Imprint) -> PaperPart:
     fixed, left = imprint.fixed_at, plan.data.get("left_open", {})
-    matters = left.get("matters", ())
+    groups = groups_left_open(left) if left else []
     blocks: list[Block] = [
         PaperFacts(
             said(
@@ -132,15 +133,17 @@ def _cover(plan: FrozenPlan, imprint: Imprint) -> PaperPart:
         PaperHeading("目次"),
         PaperContents(),
     ]
-    if matters:
+    if groups:
         heading = "終わっていないまま確定したもの" if imprint.number else "終わっていないもの"
         blocks += [PaperHeading(heading), *paper_facts(("理由", left.get("reason")))]
-        caption = f"{heading}（{len(matters)}件）"
-        blocks.append(
+        blocks += [
             PaperTable(
-                caption, (PaperColumn("内容", 1),), tuple(PaperRow((one,)) for one in matters)
+                f"{kind}（{len(names)}件）",
+                (PaperColumn("内容", 1),),
+                tuple(PaperRow((one,)) for one in names),
             )
-        )
+            for kind, names in groups
+        ]
     blocks.append(Note("確認した値と実績、評価だけを載せています。"))
     return PaperPart("表紙", "この検証調書について", "cover", tuple(blocks))
 

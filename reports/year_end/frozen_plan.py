@@ -1,6 +1,10 @@
 """The plan as an edition has it: goals, measures, KPIs and projects, read from its JSON.
 
 Nothing here asks the database: a fixed edition is shown as it was, whatever has changed since.
+
+plans/json_tree.py reads the same JSON as a tree, which charts need: it judges the other years anew
+by the rules of today's program. A paper that is printed again years later shows only what is
+written in the edition, so this reader computes nothing and knows no rule.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

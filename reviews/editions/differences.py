@@ -16,7 +16,7 @@ from indicators.models import Actual
 from kpis.models import KPI
 from plans.nodes import StrategyTree
 from plans.tree import read_plain_tree
-from reviews.editions.of_plan import LISTED, VALUE, ChangedValue, changed_values
+from reviews.editions.of_plan import LISTED, VALUE, ChangedValue, changed_values, newest_year
 from reviews.models import Edition
 from trail.history import CHANGED, DELETED, history_of
 
@@ -70,7 +70,8 @@ def proposed_differences(tree: StrategyTree, said: Mapping[str, Any]) -> list[Di
     since = _Since(earlier)
     explained = _of_values(tree, [one for one in changed if one.what == VALUE], since)
     targets = [one for one in changed if one.what not in (VALUE, LISTED)]
-    explained |= _of_targets(tree, targets, earlier[-1][0])
+    told_at, _ = earlier[newest_year([data for _, data in earlier])]
+    explained |= _of_targets(tree, targets, told_at)
     explained |= _of_ended(tree, [one for one in changed if one.what == LISTED])
     return [explained.get(one, Difference(one)) for one in changed]
 

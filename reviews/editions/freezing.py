@@ -25,7 +25,8 @@ from reviews.council.meetings import goal_ids
 from reviews.duties import measure_ids
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import Difference
-from reviews.editions.of_plan import fixed_plans
+from reviews.editions.of_plan import ends_entry, fixed_plans
+from reviews.editions.open_matters import left_open_as_json
 from reviews.editions.public_data import public_contents
 from reviews.editions.withholding import public_tree
 from reviews.models import (
@@ -127,20 +128,20 @@ def public_name(kind: str) -> str:
 class Decision:
     """What planning says when it fixes a year.
 
-    `left_open` has what was open then, with the reason to fix the year all the same,
-    `differences` what it says of earlier years otherwise than the editions before.
+    `left_open` has what was open then by kind (heading and names), with the reason to fix the year
+    all the same, `differences` what it says of earlier years otherwise than the editions before.
     """
 
     decided_on: date
     document_number: str
     by: Any
-    left_open: tuple[str, ...] = ()
+    left_open: tuple[tuple[str, tuple[str, ...]], ...] = ()
     reason: str = ""
     differences: tuple[Difference, ...] = ()
 
 
 def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
-    """Store the edition of the tree's year with its files and return it.
+    """Store the edition of the tree's year with its files and return it; entry of the year ends.
 
     `tree` has the words for readers, whoever asks. Raises ReviewError if the year is fixed already
     or the plan is a draft.
@@ -157,7 +158,7 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             message = f"{full_label(year.pk)}の検証調書は、もう確定しています。"
             raise ReviewError([ReviewProblem(0, "", message)])
         confirmed = confirmed_only(tree)
-        left_open = {"matters": list(decision.left_open), "reason": decision.reason}
+        left_open = left_open_as_json(decision.left_open, decision.reason)
         differences = [one.as_json() for one in decision.differences]
         decided = {"left_open": left_open, "differences": differences}
         reviewed = reviews_of_year(confirmed, strategy, year)
@@ -189,7 +190,16 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
         )
         _store_files(edition, (confirmed, frozen), _public(confirmed, reviewed, frozen))
         EditionSeal.objects.create(edition=edition)
+        _end_entry(year, strategy)
         return edition
+
+
+def _end_entry(year: FiscalYear, strategy: Strategy) -> None:
+    """End the entry of a fixed year: nobody asks sections for it any more."""
+    current = FiscalYear.objects.select_for_update().get(pk=year.pk)
+    if ends_entry(current, strategy.code):
+        current.entry_is_open = False
+        current.save(update_fields=["entry_is_open"])
 
 
 def _store_files(

@@ -34,7 +34,7 @@ def editions_with(actual: Actual) -> list[FrozenPaper]:
         Edition.objects.filter(fiscal_year__gte=actual.fiscal_year_id, data__contains=code)
         .defer("data")
         .select_related("strategy", "publication", "withdrawal")
-        .order_by("strategy__code", "fiscal_year", "number")
+        .order_by("strategy__code", "fiscal_year_id", "number")
     )
     standing = [one for one in editions if is_standing(one)]
     files: dict[int, list[EditionFile]] = {}

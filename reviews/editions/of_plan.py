@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from goals.models import Strategy
+from indicators.models import FiscalYear
 from plans.json_tree import listings_in
 from reviews.editions.texts import readings_in, values_in
 from reviews.models import Edition
@@ -19,6 +21,17 @@ def fixed_plans(fiscal_year: int) -> frozenset[int]:
     editions = Edition.objects.filter(fiscal_year=fiscal_year)
     standing = editions.exclude(withdrawal__agreed_by__isnull=False)
     return frozenset(standing.values_list("strategy_id", flat=True))
+
+
+def ends_entry(fiscal_year: FiscalYear, code: str) -> bool:
+    """Return whether entry of a year ends when its edition of a plan is fixed; two queries.
+
+    It does not while another plan with the same year has none: its sections still enter values.
+    """
+    if not fiscal_year.entry_is_open:
+        return False
+    others = Strategy.objects.without_drafts().of_year(fiscal_year.pk).exclude(code=code)
+    return fixed_plans(fiscal_year.pk) >= set(others.values_list("pk", flat=True))
 
 
 def editions_of(code: str) -> QuerySet[Edition]:
@@ -67,9 +80,10 @@ def changed_values(
 ) -> list[ChangedValue]:
     """Return what an edition says of years otherwise than earlier editions, all as their data.
 
-    `before` begins with the oldest: of a year that several reported about, the newest counts. What
-    is new is no difference: years after all of them, and indicators that none of them had. Of an
-    indicator that the plan no longer lists, only this is told.
+    `before` begins with the oldest: of a year that several reported about, the newest counts; of
+    targets, that of the newest year. What is new is no difference: years after all of them, and
+    indicators that none of them had. Of an indicator that the plan no longer lists, only this is
+    told.
     """
     last = min(max((data["fiscal_year"] for data in before), default=0), now["fiscal_year"])
     earlier: dict[tuple[str, int], str] = {}
@@ -91,8 +105,13 @@ def changed_values(
         if code in names and code in listed and year <= last and old != new:
             changed.append(ChangedValue(listed[code], year, old, new, code))
     if before:
-        changed += _changed_readings(before[-1], now)
+        changed += _changed_readings(before[newest_year(before)], now)
     return sorted(changed, key=lambda one: (one.name, one.what != VALUE, one.fiscal_year))
+
+
+def newest_year(editions: Sequence[Mapping[str, Any]]) -> int:
+    """Return the index of the edition of the newest year, of which the one fixed last counts."""
+    return max(range(len(editions)), key=lambda number: (editions[number]["fiscal_year"], number))
 
 
 def _changed_readings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[ChangedValue]:

@@ -1,7 +1,9 @@
 """What is not finished in a year before planning fixes it, each with the page where it is done."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -37,6 +39,11 @@ class OpenGroup:
     matters: tuple[UnfinishedMatter, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What is open, as an edition says it."""
+        return tuple(matter.name for matter in self.matters)
+
+    @property
     def is_long(self) -> bool:
         """Whether a page shows the matters on demand only."""
         return len(self.matters) > AT_MOST
@@ -51,7 +58,21 @@ class OpenMatters:
     @property
     def names(self) -> tuple[str, ...]:
         """What is open, in the order of the groups."""
-        return tuple(matter.name for group in self.groups for matter in group.matters)
+        return tuple(name for group in self.groups for name in group.names)
+
+
+def left_open_as_json(groups: Iterable[tuple[str, Sequence[str]]], reason: str) -> dict[str, Any]:
+    """Return what an edition says was open, by kind and in one list, and why it was fixed."""
+    kept = [{"heading": heading, "names": list(names)} for heading, names in groups]
+    matters = [name for one in kept for name in one["names"]]
+    return {"groups": kept, "matters": matters, "reason": reason}
+
+
+def groups_left_open(left_open: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return what was open when an edition was fixed, by kind; older editions know no kinds."""
+    if "groups" in left_open:
+        return [(one["heading"], one["names"]) for one in left_open["groups"]]
+    return [("終わっていないもの", left_open["matters"])] if left_open["matters"] else []
 
 
 def unfinished(tree: StrategyTree, found: YearOfMeasures) -> OpenMatters:
@@ -93,10 +114,13 @@ def _page(tree: StrategyTree, name: str, *args: object) -> str:
 
 
 def _values(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
-    for listing in unconfirmed(tree):
+    listings = unconfirmed(tree)
+    count = Counter(listing.name for listing in listings)
+    for listing in listings:
         state = listing.actual.state_label if listing.actual else "未入力"
+        place = f"{listing.place}、" if count[listing.name] > 1 else ""
         yield UnfinishedMatter(
-            f"{listing.name}（{listing.indicator.entered_by}、{state}）",
+            f"{listing.name}（{place}{listing.indicator.entered_by}、{state}）",
             value_address(listing.url, tree.fiscal_year) + kept_query(tree),
         )
 
@@ -120,10 +144,13 @@ def _projects(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
         project__in=[one.pk for one in projects], fiscal_year=tree.fiscal_year
     )
     states = dict(rows.values_list("project_id", "state"))
+    count = Counter(one.name for one in projects)
     for one in projects:
         state = states.get(one.pk, NOT_WRITTEN)
         if state != State.CONFIRMED:
-            name = f"{one.name}（{STATE_LABELS[state]}）"
+            # A project may stand at several places (再掲).
+            place = f"{one.place}、" if count[one.name] > 1 else ""
+            name = f"{one.name}（{place}{STATE_LABELS[state]}）"
             yield UnfinishedMatter(name, _page(tree, "review_project", one.pk))
 
 

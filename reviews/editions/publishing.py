@@ -70,7 +70,7 @@ def not_withdrawable(edition: Edition) -> str:
     if not is_standing(edition):
         return "もう取り下げています。"
     if not is_newest(edition):
-        return "取り下げられるのは、最も新しい号だけです。"
+        return "取り下げられるのは、最後に確定した号だけです。"
     return ""
 
 

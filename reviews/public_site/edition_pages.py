@@ -25,6 +25,7 @@ from reviews.public_site.published import PublicEdition
 from reviews.public_site.rows import (
     Errata,
     Group,
+    PublishedListings,
     To,
     counted,
     published_listings,
@@ -163,6 +164,7 @@ class EditionPages:
 
     def _overview(self, to: To) -> Context:
         tree, counts = self.content.tree, self.content.data["counts"]
+        listings = self._rows(tree.listings, to)
         return self._shared(to, "") | {
             "facts": [
                 ("計画", f"{tree.title}（{era_label(tree.period.first)}から"
@@ -190,10 +192,11 @@ class EditionPages:
                 for goal in tree.goals
                 if goal.listings
             ],
+            "has_withheld": listings.has_withheld,
             "entries": self.edition.errata,
         }  # fmt: skip
 
-    def _rows(self, listings: tuple[ListingNode, ...], to: To) -> list[Any]:
+    def _rows(self, listings: tuple[ListingNode, ...], to: To) -> PublishedListings:
         return published_listings(listings, self.content, self.errata, self._to(to))
 
     def _goal_link(self, goal: GoalNode, to: To) -> Link:

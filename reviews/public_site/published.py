@@ -62,7 +62,10 @@ class PublicEdition:
 
 @dataclass(frozen=True)
 class Shelf:
-    """All published editions, by plan and the newest first."""
+    """All published editions, by plan and the newest first: by year, then by number.
+
+    The number only says in which order they were fixed; an earlier year may be fixed later.
+    """
 
     editions: tuple[PublicEdition, ...]
 
@@ -108,7 +111,7 @@ def read_shelf() -> Shelf:
         Edition.objects.filter(publication__published_on__lte=today, files__kind=PUBLIC_JSON)
         .exclude(withdrawal__agreed_by__isnull=False)
         .exclude(strategy__state=PlanState.DRAFT)
-        .order_by("strategy__code", "-number", "errata__number")
+        .order_by("strategy__code", "-fiscal_year_id", "-number", "errata__number")
         .values_list(*_EDITION.values(), *_ERRATUM)
     )
     by_edition = [[*group] for _, group in groupby(rows, itemgetter(0))]

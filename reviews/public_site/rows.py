@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indicators.rules.terms import Status, status_word
+from indicators.rules.terms import WITHHELD_LABEL, WITHHELD_WORD, Status, status_word
 from plans.counting import BandCount, Count
 from plans.nodes import ListingNode, MeasureNode, ProjectNode
 from plans.pages import Link
@@ -64,6 +64,30 @@ class PublishedListing:
         """The listing itself."""
         return self.row.listing
 
+    @property
+    def value(self) -> str:
+        """The value in few words; what 秘匿 means stands below the table."""
+        return _shortened(self.row.value or self.row.yearly)
+
+    @property
+    def label(self) -> str:
+        """The judgement in few words."""
+        return _shortened(self.row.label)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether its value or its judgement is left out."""
+        return WITHHELD_LABEL in (self.row.value, self.row.yearly, self.row.label)
+
+
+class PublishedListings(tuple[PublishedListing, ...]):
+    """The rows of a table."""
+
+    @property
+    def has_withheld(self) -> bool:
+        """Whether a note below the table says what 秘匿 means."""
+        return any(one.is_withheld for one in self)
+
 
 @dataclass(frozen=True)
 class PublishedProject:
@@ -98,14 +122,18 @@ class Group:
     name: str = ""
 
 
+def _shortened(text: str) -> str:
+    return WITHHELD_WORD if text == WITHHELD_LABEL else text
+
+
 def published_listings(
     listings: Iterable[ListingNode], content: Content, errata: Errata, to: To
-) -> list[PublishedListing]:
+) -> PublishedListings:
     """Return the rows of listings in the year of the edition."""
-    return [
+    return PublishedListings(
         PublishedListing(row_of(one), to(content.address_of(one)), errata.beside(one.name))
         for one in listings
-    ]
+    )
 
 
 def years_shown(listing: ListingNode) -> list[tuple[JudgedRow, str]]:

@@ -17,7 +17,7 @@ from accounts import access
 from accounts.decorators import allowed
 from goals.models import Strategy
 from indicators.models import FiscalYear
-from japanese.calendar_days import era_day
+from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
@@ -38,11 +38,12 @@ from reviews.editions.freezing import (
 from reviews.editions.of_plan import (
     ASKED,
     editions_of,
+    ends_entry,
     fixed_plans,
     is_standing,
     state_of_edition,
 )
-from reviews.editions.open_matters import OpenMatters, unfinished
+from reviews.editions.open_matters import OpenMatters, groups_left_open, unfinished
 from reviews.editions.public_data import PUBLIC_NOTE
 from reviews.editions.publishing import is_newest
 from reviews.editions.telling_texts import telling_texts
@@ -106,6 +107,8 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     context = page_of_editions(request, tree, f"{full_label(year.pk)}の検証調書を確定する")
     context |= {
         "form": form,
+        "year": year,
+        "ends_entry": ends_entry(year, code),
         "open_matters": matters,
         "telling": _telling_texts(confirmed, year),
         "public_note": PUBLIC_NOTE,
@@ -125,7 +128,7 @@ def _fixed(
         decided_on=form.cleaned_data["decided_on"],
         document_number=form.cleaned_data["document_number"],
         by=request.user,
-        left_open=matters.names,
+        left_open=tuple((one.heading, one.names) for one in matters.groups),
         reason=form.cleaned_data.get("reason", ""),
         differences=form.decided_differences(),
     )
@@ -175,8 +178,9 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "corrections": _corrections(edition),
         "differences": [(one, era_label(one["fiscal_year"])) for one in differences_in(data)],
         "left_open": data["left_open"],
+        "open_groups": groups_left_open(data["left_open"]),
         "evaluations": [
-            (names.get(one["measure"], ""), one, _day_of(one["decided_on"])) for one in reviews
+            (names.get(one["measure"], ""), _day(one["decided_on"]), one) for one in reviews
         ],
         "opinions": [one for held in data.get("councils", []) for one in held["opinions"]],
         "stands": is_standing(edition),
@@ -188,9 +192,8 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
     return render(request, "reviews/edition.html", context)
 
 
-def _day_of(text: str | None) -> str:
-    """Return a day of an edition's data as people write it; "" without one."""
-    return era_day(date.fromisoformat(text)) if text else ""
+def _day(day: str | None) -> str:
+    return day_label(date.fromisoformat(day)) if day else ""
 
 
 def _corrections(edition: Edition) -> list[Any]:

@@ -197,7 +197,7 @@ def test_every_paper_is_marked_where_values_are_invented(papers):
 
 def test_a_draft_is_marked_and_says_what_is_open(papers):
     text = papers.pages["review_edition_draft_paper"]
-    for said in ("検証調書（案）", "まだ確定していません", "終わっていないもの（"):
+    for said in ("検証調書（案）", "まだ確定していません", "終わっていないもの", "確認していない"):
         assert said in text
     assert "SHA-256" not in text
 

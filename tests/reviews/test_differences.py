@@ -58,6 +58,12 @@ def test_another_target_for_an_earlier_year_differs_but_a_revision_does_not():
     ]
     revised = data(2018, "45", target="60", sentence="60t", versions=versions)
     assert changed([old], revised) == []
+    # A year before, fixed last, does not hide what the newest year said of its target.
+    fixed_last = data(2017, "45", target="50", sentence="50t")
+    before = [data(2018, "45", target="50", sentence="50t"), fixed_last]
+    assert changed(before, data(2019, "45", target="60", sentence="50t")) == [
+        ("目標値", 2018, "50t", "60t")
+    ]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from goals.models import Grant
-from indicators.models import Actual
+from indicators.models import Actual, FiscalYear
 from reviews.editions.freezing import public_kinds
 from reviews.editions.of_plan import fixed_plans
 from reviews.editions.publishing import agree_to_withdraw, ask_to_withdraw, publish
@@ -25,7 +25,7 @@ from reviews.models import (
     Withdrawal,
 )
 from reviews.recording import ReviewError
-from tests.factories import make_fiscal_year, make_project
+from tests.factories import make_fiscal_year, make_measure, make_project, make_strategy
 from tests.html import form_data
 from tests.reviews.edition_office import YEAR
 from tests.reviews.empty_edition import empty_edition
@@ -70,7 +70,48 @@ def test_only_confirmed_values_are_in_an_edition(office, client):
     data = json.loads(Edition.objects.get().data)
     listing = data["plan"]["goals"][0]["measure_groups"][0]["measures"][0]["kpis"][0]
     assert str(YEAR) not in listing["actuals"]
-    assert data["left_open"]["reason"] == "統計の確定を待たないため。"
+    assert data["left_open"] == {
+        "groups": [{"heading": "確認していない実績値", "names": ["水揚げ量（水産課、回答済み）"]}],
+        "matters": ["水揚げ量（水産課、回答済み）"],
+        "reason": "統計の確定を待たないため。",
+    }
+    page = text(client.get(office.url("review_edition", 1)))
+    assert "<summary>確認していない実績値（1件）</summary>" in page
+
+
+def test_equal_names_of_open_matters_are_told_apart_by_their_place(office, client):
+    home = make_project(office.measure, name="漁港の整備")
+    other = make_measure(office.measure.group.goal, title="港の活用")
+    again = make_project(other, name="漁港の整備", relisted_from=home)
+    make_project(other, name="漁協の支援")
+    client.force_login(office.planning)
+    page = text(client.get(f"{office.url('review_fix')}?year={YEAR}"))
+    for place in (f"{home.measure.code}-{home.position}", f"{other.code}-{again.position}"):
+        assert f"漁港の整備（{place}、未入力）" in page
+    assert "漁協の支援（未入力）" in page
+
+
+def test_fixing_a_year_ends_its_entry(office, client):
+    client.force_login(office.planning)
+    url = f"{office.url('review_fix')}?year={YEAR}"
+    make_fiscal_year(YEAR, is_open=False)
+    assert "入力の受付中です" not in text(client.get(url))
+    make_fiscal_year(YEAR, is_open=True)
+    assert "確定すると、受付を終えます" in text(client.get(url))
+    office.fix(client)
+    year = FiscalYear.objects.get(pk=YEAR)
+    assert not year.entry_is_open
+    assert year.entry_ended_on
+
+
+def test_entry_goes_on_while_another_plan_of_the_year_is_not_fixed(office, client):
+    client.force_login(office.planning)
+    make_fiscal_year(YEAR, is_open=True)
+    make_strategy(code="other", title="ほかの計画")
+    page = text(client.get(f"{office.url('review_fix')}?year={YEAR}"))
+    assert "確定しても受付は続きます" in page
+    office.fix(client)
+    assert FiscalYear.objects.get(pk=YEAR).entry_is_open
 
 
 def test_a_year_is_fixed_once(office, client, fixed):
@@ -288,8 +329,15 @@ def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_i
     assert archive.read(name) == before
     assert archive.read(errata) == client.get(office.url("review_edition_errata", 1)).content
     [sheet] = load_workbook(BytesIO(archive.read(errata))).worksheets
-    assert [cell.value for cell in sheet[2]] == [1, "3ページ", "=1+1", "54", "2019-02-01", "誤記"]
-    assert sheet["C2"].data_type == "s"
+    assert sheet["A1"].value == "検証調書 第1号（平成29年度（2017）実績）正誤表"
+    header = next(row for row in sheet if row[0].value == "番号")[0].row
+    day = "平成31年2月1日（2019年2月1日）"
+    found = [cell.value for cell in sheet[header + 1]]
+    assert found == ["1", "3ページ", "=1+1", "54", day, "誤記"]
+    assert sheet.cell(header + 1, 3).data_type == "s"
+    assert sheet.print_title_rows == f"$1:${header}"
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
 
 
 class TestAValueThatEditionsAlreadyShow:

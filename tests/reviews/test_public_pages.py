@@ -161,6 +161,18 @@ def test_the_newest_edition_has_an_address_of_its_own_and_says_what_differs(city
     shown = text(visitor.get(f"{city.plan}2/differences/"))
     assert "800,111人" in shown
     assert "800,112人" in shown
+    # A year before, fixed later: its number is the highest, but it is not the newest.
+    decision = Decision(date(2020, 2, 10), "根総政第3号", city.planning)
+    city.publish(fix(read_tree(city.code, 2016), make_fiscal_year(2016), decision))
+    assert "平成28年度実績の検証（第3号）" in text(visitor.get(f"{city.plan}3/"))
+    assert "平成30年度実績の検証（第2号）" in text(visitor.get(newest))
+    assert "新しい号があります。" not in text(visitor.get(f"{city.plan}2/"))
+    for older in ("1/", "3/"):
+        assert "平成30年度実績の検証（第2号）" in text(visitor.get(f"{city.plan}{older}"))
+    listed = text(visitor.get(city.plan))
+    places = [listed.index(f"実績の検証（第{number}号）") for number in (2, 1, 3)]
+    assert places == sorted(places)
+    assert "令和2年1月10日（2020年1月10日）" in listed
 
 
 def hide(city: PublishedCity, why: str) -> None:
