@@ -269,7 +269,7 @@ def test_papers_of_now_are_refused_for_an_earlier_day(client):
     client.force_login(make_user(Role.PLANNING))
     for name in (*PAGES, *FILES):
         response = client.get(reverse(name, args=[plan.code]), {"as_of": TODAY})
-        assert response.status_code == 404
+        assert response.status_code == 409
         assert "過去の時点では作れません" in text_of(response)
 
 
