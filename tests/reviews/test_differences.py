@@ -11,12 +11,16 @@ from goals.models import Grant
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import move, record
+from plans.tree import read_tree
+from reviews.editions.confirmed import confirmed_only
+from reviews.editions.differences import proposed_differences
+from reviews.editions.freezing import said_of_plan
 from reviews.editions.of_plan import changed_values
 from reviews.models import Edition, GrantReview, MeasureReview
 from tests.factories import make_actual, make_fiscal_year
 from tests.pages import text_of
 from tests.reviews.edition_office import YEAR
-from trail.history import Change, Door
+from trail.history import Change, Door, changing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
@@ -150,3 +154,31 @@ def test_two_editions_stand_side_by_side(revised, client):
         assert row in found.replace(" ", "")
     assert "違いはありません" not in found
     assert client.get(f"{revised.url('review_edition', 2)}?with=9").status_code == 404
+
+
+def proposed(office, year: int = YEAR + 1) -> list[tuple[str, str, str]]:
+    tree = confirmed_only(read_tree(office.plan.code, year))
+    found = proposed_differences(tree, said_of_plan(tree))
+    return [(one.changed.what, one.kind, one.reason) for one in found]
+
+
+def test_a_corrected_target_and_an_ended_indicator_are_explained_by_their_reasons(revised):
+    with changing(by=revised.planning, door=Door.ADMIN, reason="目標の転記の誤り"):
+        revised.kpi.target = Decimal(300)
+        revised.kpi.save()
+    assert ("目標値", "訂正", "目標の転記の誤り") in proposed(revised)
+    revised.kpi.last_fiscal_year, revised.kpi.ending_reason = YEAR, "改訂で終了"
+    revised.kpi.save()
+    assert proposed(revised) == [("掲載", "計画の改訂", "改訂で終了")]
+
+
+def test_a_value_that_an_edition_waited_for_is_proposed_as_final(office, client):
+    Actual.objects.filter(pk=office.value.pk).update(state="draft")
+    client.force_login(office.planning)
+    office.fix(client, reason="統計を待たない。")
+    make_fiscal_year(YEAR + 1)
+    # Taken back and entered anew: the history of a value goes on.
+    office.value.delete()
+    again = make_actual(office.indicator, YEAR, 46, by=office.clerk)
+    Actual.objects.filter(pk=again.pk).update(state="confirmed")
+    assert proposed(office) == [("実績値", "確定値への更新", "")]
