@@ -42,6 +42,37 @@ class NamesItsFields(forms.BaseForm):
             field.error_messages["required"] = f"{field.label}を入力してください。"
 
 
+class ChecksTexts(forms.BaseForm):
+    """A form with a tick for each text that tells a 秘匿 value or a name, before it is public."""
+
+    telling: Sequence[str] = ()
+
+    def ask_about(self, telling: Sequence[str]) -> None:
+        """Add a tick for each text; `telling` says where it is and what it tells."""
+        self.telling = tuple(dict.fromkeys(telling))
+        for one in self.telling:
+            self.fields[_tick(one)] = field = forms.BooleanField(label=one)
+            field.error_messages["required"] = (
+                f"{one}直すか、このまま載せてよいことを確かめて、印を付けてください。"
+            )
+
+    @property
+    def ticks(self) -> list[BoundField]:
+        """The ticks, in the order of the texts."""
+        return [self[_tick(one)] for one in self.telling]
+
+    @property
+    def others(self) -> list[BoundField]:
+        """The other fields."""
+        ticks = {_tick(one) for one in self.telling}
+        return [field for field in self if field.name not in ticks]
+
+
+def _tick(text: str) -> str:
+    """Return the name of the tick for a text, the same whenever the form is made."""
+    return f"text-{sha256(text.encode()).hexdigest()[:12]}"
+
+
 def _names(changed: ChangedValue) -> tuple[str, str]:
     """Return the names of the two fields of a difference, the same whenever the form is made."""
     about = f"{changed.indicator}-{changed.fiscal_year}-{changed.what}".encode()
@@ -99,10 +130,11 @@ class DifferenceRow:
         return era_label(self.changed.fiscal_year)
 
 
-class FixForm(NamesItsFields, forms.Form):
+class FixForm(NamesItsFields, ChecksTexts, forms.Form):
     """決裁日 and 文書番号 of an edition; a reason where something is still open.
 
-    Each difference from earlier editions has two fields more, its kind and its reason.
+    Each difference from earlier editions has two fields more, its kind and its reason, and each
+    text that tells too much has a tick.
     """
 
     decided_on = PastDay(label="決裁日", help_text=DAY_HELP)
@@ -122,6 +154,7 @@ class FixForm(NamesItsFields, forms.Form):
         fiscal_year: int,
         left_open: int,
         differences: Sequence[Difference] = (),
+        telling: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -135,6 +168,7 @@ class FixForm(NamesItsFields, forms.Form):
             kind, reason = _names(one.changed)
             self.fields[kind] = _kind_field(one)
             self.fields[reason] = _reason_field(one)
+        self.ask_about(telling)
 
     def difference_rows(self) -> list[DifferenceRow]:
         """Return the differences with their fields."""
@@ -170,14 +204,17 @@ class FixForm(NamesItsFields, forms.Form):
         return data
 
 
-class PublishForm(NamesItsFields, forms.Form):
-    """公表日 of an edition."""
+class PublishForm(NamesItsFields, ChecksTexts, forms.Form):
+    """公表日 of an edition; `telling` are the texts in it that tell too much."""
 
     published_on = PastDay(label="公表日", help_text=DAY_HELP)
 
-    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, edition: Edition, telling: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.edition = edition
+        self.ask_about(telling)
 
     def clean_published_on(self) -> Any:
         day = self.cleaned_data["published_on"]

@@ -1,5 +1,6 @@
 """What happens to an edition later: publication, withdrawal, 正誤."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +31,7 @@ from reviews.editions.publishing import (
     publish,
     take_back_withdrawal,
 )
-from reviews.editions.telling_texts import telling_in
+from reviews.editions.telling_texts import telling_in, telling_texts
 from reviews.models import Edition, Erratum
 from reviews.recording import ReviewError
 from reviews.views.editions import POSTS, edition_on, page_of_editions, title_of
@@ -51,7 +52,7 @@ def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse
         messages.success(request, "この号は、公表済みです。")
         return redirect("review_edition", code, number)
     _refuse(edition, not_publishable(edition))
-    form = PublishForm(request.POST or None, edition=edition)
+    form = PublishForm(request.POST or None, edition=edition, telling=_told_by(edition))
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["published_on"]
         if _done(form, lambda: publish(edition, day, request.user)):
@@ -161,6 +162,12 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
             messages.success(request, f"正誤{erratum.number}を登録しました。")
             return redirect("review_edition", code, number)
     return _form_page(request, tree, edition, form, "正誤を登録する")
+
+
+def _told_by(edition: Edition) -> list[str]:
+    """Return where a text of an edition tells a name or a value that is 秘匿 today."""
+    tree = read_tree(edition.strategy.code, edition.fiscal_year_id)
+    return telling_texts(confirmed_only(tree), json.loads(edition.data))
 
 
 def _telling_in(edition: Edition) -> Callable[[list[str]], list[str]]:

@@ -97,6 +97,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
         fiscal_year=year.pk,
         left_open=len(matters.names),
         differences=proposed_differences(confirmed, said_of_plan(confirmed)),
+        telling=_telling_texts(confirmed, year),
     )
     edition = None
     if request.method == "POST" and form.is_valid():
@@ -110,7 +111,6 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
         "year": year,
         "ends_entry": ends_entry(year, code),
         "open_matters": matters,
-        "telling": _telling_texts(confirmed, year),
         "public_note": PUBLIC_NOTE,
     }
     return render(request, "reviews/fix.html", context)
@@ -132,8 +132,11 @@ def _fixed(
         reason=form.cleaned_data.get("reason", ""),
         differences=form.decided_differences(),
     )
+    reason = decision.document_number
+    if form.telling:
+        reason += f"（秘匿の値や氏名を確かめて載せた文：{len(form.telling)}件）"
     try:
-        with changing(by=request.user, door=Door.PAGE, reason=decision.document_number):
+        with changing(by=request.user, door=Door.PAGE, reason=reason):
             return fix(tree, year, decision)
     except ReviewError as error:
         form.add_error(None, str(error))

@@ -1,6 +1,7 @@
 """The public files of an edition: no person, nothing unconfirmed, nothing 秘匿 in any of them."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -28,6 +29,7 @@ from reviews.models import (
     MeasureReview,
     Opinion,
     ProjectYear,
+    Publication,
 )
 from reviews.public_site.content import edition_content
 from tests.factories import (
@@ -238,6 +240,21 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
     assert f"外部評価の文「累計{total}である。」に、秘匿の値「{total}」があります。" in page
     assert "有識者会議の文「浜中一郎が広報します。」に、氏名「浜中 一郎」があります。" in page
     assert "実績値の備考の文「浜中 一郎調べ」に、氏名" in page
+    ticks = re.findall(r'name="(text-[0-9a-f]{12})"', page)
+    sent = {"decided_on": "2019-01-10", "document_number": "1", "reason": "待たない。"}
+    some = client.post(url, sent | dict.fromkeys(ticks[1:], "on")).content.decode()
+    assert some.count("印を付けてください。</p>") == 1
+    assert not Edition.objects.exists()
+    client.post(url, sent | dict.fromkeys(ticks, "on"))
+    edition = Edition.objects.get()
+    assert f"確かめて載せた文：{len(ticks)}件" in edition.seal.history.get().history_change_reason
+    # Before it is published, too: what is 秘匿 today may not have been then.
+    url = f"/strategies/{city.measure.strategy.code}/reviews/editions/1/publish/"
+    sent = {"published_on": "2019-02-01"}
+    client.post(url, sent)
+    assert not Publication.objects.exists()
+    client.post(url, sent | dict.fromkeys(ticks, "on"))
+    assert Publication.objects.exists()
 
 
 def test_a_grade_that_reveals_a_withheld_judgement_is_left_out(city, client):
