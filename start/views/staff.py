@@ -100,7 +100,8 @@ class StaffPages(ImportPages):
 def start_passwords(request: HttpRequest) -> HttpResponse:
     """Ask who gets a first password; show the slips once, in the answer to the form."""
     fault = ""
-    asked_for = {row_number(one) for one in request.GET.getlist("user")}
+    named = [row_number(one) for one in request.GET.getlist("user")]
+    asked_for = {number for number in named if number is not None}
     if request.method == "POST":
         chosen = _chosen(request)
         asked_for |= set(chosen)
@@ -120,8 +121,8 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
     people = _people(request, asked_for)
     # With a directory nobody needs a password here, and who gets one no longer uses that of there.
     new = [] if is_used() else [user.pk for user, _, state in people if state == NONE]
-    named = [user.pk for user, _, _ in people if user.pk in asked_for]
-    ticked = set((named or new)[:MOST_SLIPS])
+    chosen_ones = [user.pk for user, _, _ in people if user.pk in asked_for]
+    ticked = set((chosen_ones or new)[:MOST_SLIPS])
     context = {
         "heading": PASSWORDS,
         "people": people,
