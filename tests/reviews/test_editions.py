@@ -1,6 +1,7 @@
 """検証調書: what is frozen, what nobody can change any more, and what stands beside it."""
 
 import json
+import re
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
@@ -184,7 +185,9 @@ def test_publishing_records_the_day(office, client, fixed):
 def test_a_day_of_publication_is_corrected_with_a_reason(office, client, fixed):
     url = office.url("review_publish", 1)
     client.post(url, {"published_on": "2019-01-20"})
-    page = form_data(text(client.get(url)))
+    shown = text(client.get(url))
+    assert re.findall(r"<label for=.id_(\w+)", shown) == ["published_on", "reason"]
+    page = form_data(shown)
     assert "今の公表日と同じです" in text(client.post(url, page | {"reason": "誤り"}))
     sent = page | {"published_on": "2019-01-25"}
     assert "直す理由" in text(client.post(url, sent))
