@@ -376,6 +376,15 @@ class Council(models.Model):
         return f"{self.name}（第{self.number}回）"
 
     @property
+    def present(self) -> list[str]:
+        """The members who were there, with their posts: 仮名 一郎（商工会会長）"""
+        return [
+            f"{member.name}（{member.post}）" if member.post else member.name
+            for member in self.members.all()
+            if member.attended
+        ]
+
+    @property
     def absent(self) -> list[str]:
         """The names of the members who were absent."""
         return [member.name for member in self.members.all() if not member.attended]

@@ -77,7 +77,7 @@ def test_a_meeting_is_recorded_with_its_members_and_the_year_knows_it(client, of
     )  # fmt: skip
     answer = client.post(office.url("review_meeting", 0), sent, follow=True)
     assert "会議を保存しました。" in text(answer)
-    assert "大学 二" in text(answer)
+    assert "<dt>委員</dt><dd>浜田 一</dd>\n<dt>欠席</dt><dd>大学 二</dd>" in text(answer)
     meeting = Council.objects.get()
     assert [(one.name, one.attended) for one in meeting.members.all()] == [
         ("浜田 一", True),
