@@ -1,5 +1,7 @@
 """The browsers of the trial's people, and how pictures are cut out of their pages."""
 
+from datetime import datetime
+
 from playwright.sync_api import Browser, FloatRect, Locator, Page
 
 from docs.screenshots.trial import Trial
@@ -23,6 +25,13 @@ class Office:
         self.passwords = trial.passwords
         self._pages: dict[str, Page] = {}
 
+    def move_to(self, moment: datetime) -> None:
+        """Set the clock to another day, on which everybody logs in again."""
+        self.clock.now = moment
+        for page in self._pages.values():
+            page.context.close()
+        self._pages.clear()
+
     def stranger(self) -> Page:
         """Return a page of an anonymous user."""
         context = self.browser.new_context(
@@ -31,7 +40,7 @@ class Office:
             locale="ja-JP",
             timezone_id="Asia/Tokyo",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         return context.new_page()
 
     def person(self, number: str, address: str) -> Page:

@@ -17,6 +17,7 @@ from docs.screenshots.office import WIDTH, Office, log_in, picture, window
 from docs.screenshots.printed import printed, without_print_areas
 from docs.screenshots.states import STATES
 from docs.screenshots.trial import START
+from docs.screenshots.year_end_pictures import YEAR_END
 from japanese.calendar_days import era_day
 
 Taker = Callable[[Office], list[bytes]]
@@ -753,6 +754,7 @@ def upload(office: Office, rows: list[dict[str, str]]) -> Page:
     return page
 
 
-# The overview on the screens of offices and telephones: last, because they load another plan
+# Last: the overview on three screens, because another plan is loaded for it,
+# and the year's end, because what is written for it would show in other pictures.
 
-PICTURES |= STATES
+PICTURES |= STATES | YEAR_END

@@ -48,7 +48,7 @@ def _of_nemuro(address: str, size: tuple[int, int], office: Office) -> list[byte
 def _of_shiraho(address: str, size: tuple[int, int], office: Office) -> list[bytes]:
     if office.clock.now != LATER:
         office.clock.now = LATER
-        _in_a_thread(_load_shiraho)
+        in_a_thread(_load_shiraho)
     page = office.stranger()
     page.goto("/login/")
     log_in(page, READER, office.passwords[READER])
@@ -82,7 +82,7 @@ def _first_screen(page: Page, size: tuple[int, int]) -> list[bytes]:
     return [shot]
 
 
-def _in_a_thread(work: Callable[[], None]) -> None:
+def in_a_thread(work: Callable[[], None]) -> None:
     """Do work with the database outside the thread of the browser, where Django refuses it."""
     faults: list[Exception] = []
 

@@ -73,6 +73,7 @@ def _set_up(directory: Path, clock: Clock) -> None:
         "LOCK_OUT_MINUTES": "30",
         "LOG_LEVEL": "WARNING",
         "PROXY_COUNT": "0",
+        "PUBLIC_PAGES": "on",
         "SESSION_IDLE_MINUTES": "30",
     }
     (directory / "static").mkdir()
