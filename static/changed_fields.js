@@ -1,5 +1,5 @@
-/* Whether a field differs from the page as loaded: for entry.js, entry_keeping.js and way_back.js.
-   And a word that a list does not have, for the first two. */
+/* Whether a field differs from the page as loaded: for entry.js, entry_keeping.js, leaving.js and
+   way_back.js. And a word that a list does not have, for the first two. */
 
 "use strict";
 
