@@ -126,6 +126,9 @@ class Comparison:
     changes: list[RowChange] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
     unchanged: int = 0
+    overtaken: int = 0
+    """How many of the unchanged say what was stored when the file was made, not what is now."""
+
     empty: int = 0
     entries: list[Any] = field(default_factory=list)
     """What `Importer.write` writes, if `changes` does not hold all of it."""
@@ -154,6 +157,11 @@ class Comparison:
     @property
     def changed(self) -> list[RowChange]:
         return [change for change in self.changes if not change.is_new]
+
+    @property
+    def same(self) -> int:
+        """How many of the unchanged say what is stored."""
+        return self.unchanged - self.overtaken
 
     @property
     def places(self) -> list[tuple[str, str, Fault]]:

@@ -365,6 +365,7 @@ class _Comparing:
             text = "この様式では変更していません。様式を受け取った後に変更された値を残します。"
             self.result.notes.append(RowNote(row.number, known.name, text))
             self.result.unchanged += 1
+            self.result.overtaken += 1
             return
         # What the cells say follows from the value that the form was written with.
         opened = (

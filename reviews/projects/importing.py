@@ -266,6 +266,7 @@ class _Comparing:
         self.result.unchanged += 1
         text = f"空欄のため変更しません：{'、'.join(kept)}" if kept else ""
         if is_overtaken:
+            self.result.overtaken += 1
             text = "この様式では変更していません。様式を受け取った後に変更された内容を残します。"
         if text:
             self.result.notes.append(RowNote(row.number, known.name, text))

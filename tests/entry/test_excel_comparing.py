@@ -505,6 +505,7 @@ def test_a_stale_row_that_nobody_touched_in_the_form_is_left_alone(city):
     comparison = compared(filled.saved(), city.clerk)
     assert list(changes(comparison)) == [("水揚げ額", "実績値")]
     assert "様式を受け取った後に変更された値を残します" in comparison.notes[0].text
+    assert comparison.overtaken == 1  # of the unchanged: not the same as what is stored
 
 
 def test_a_stale_row_that_says_what_is_stored_is_unchanged(city):

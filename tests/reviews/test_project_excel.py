@@ -208,6 +208,9 @@ def test_forms_of_another_year_plan_or_section_are_refused(form, office):
 
 def test_what_somebody_saved_meanwhile_is_merged_or_asked_about(form, office):
     office.write(office.colleague, seen=1, issues="同僚の課題")
+    page = form.sent()
+    assert "この様式では変更していません。" in page
+    assert "登録されている値と同じです" not in page
     form.fill("種苗放流", 成果="増えた。").sent()
     form.confirmed()
     row = ProjectYear.objects.get(project=office.one)
