@@ -175,7 +175,10 @@ def test_each_wrong_cell_is_named_and_nothing_is_saved(client, office):
         assert f"の{book.cell(field).coordinate}：" in found
         assert message in found
     book.write(results="文", issues="課題")
-    found = " ".join(faults(office.preview(client, book)))
+    page = office.preview(client, book)
+    for name in ("「水揚げ量」のコメント", "「水揚げ量」の見込み", "次年度の方針"):
+        assert f'data-label="欄">{name}</td>' in text(page)
+    found = " ".join(faults(page))
     for field, message in {
         "policy": "次年度の方針「がんばる」は選択肢にありません。拡充、",
         f"{OUTLOOK}-{office.kpi.pk}": "見込み「たぶん」は選択肢にありません。",

@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 
 from reviews.measures.evaluations import MeasureRow
-from reviews.measures.sheets.keys import COMMENT, OUTLOOK, TEXTS, kpi_field
+from reviews.measures.sheets.keys import (
+    COMMENT,
+    KPI_LABELS,
+    OUTLOOK,
+    TEXTS,
+    kpi_field,
+    named_of_kpi,
+)
 from reviews.models import KPIReview, MeasureReview
 
 OUTLOOK_LABELS = {str(value): str(label) for value, label in KPIReview.Outlook.choices}
@@ -26,8 +33,8 @@ def field_names(row: MeasureRow) -> dict[str, str]:
     label = MeasureReview._meta.get_field
     names = {name: str(label(name).verbose_name) for name in TEXTS}  # type: ignore[union-attr]
     for kpi in row.node.kpis:
-        names[kpi_field(COMMENT, kpi.pk)] = f"「{kpi.name}」のコメント"
-        names[kpi_field(OUTLOOK, kpi.pk)] = f"「{kpi.name}」の見込み"
+        for part in KPI_LABELS:
+            names[kpi_field(part, kpi.pk)] = named_of_kpi(kpi.name, part)
     return names
 
 

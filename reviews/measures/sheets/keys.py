@@ -19,6 +19,8 @@ TEXTS = (
 COMMENT, OUTLOOK = "comment", "outlook"
 """The first parts of the fields about a KPI, before the id of the KPI."""
 
+KPI_LABELS = {COMMENT: "コメント", OUTLOOK: "見込み"}
+
 LABEL, FIELD = 1, 2
 """The columns of the names of fields and of their texts, counted from 1."""
 
@@ -35,6 +37,11 @@ LISTS = (10, 11, 12)
 def kpi_field(part: str, pk: int) -> str:
     """Return the name of a field about a KPI, which is also its name in the form of the page."""
     return f"{part}-{pk}"
+
+
+def named_of_kpi(name: str, part: str) -> str:
+    """Return what one of the two fields about a KPI is called."""
+    return f"「{name}」の{KPI_LABELS[part]}"
 
 
 def column_of(field: str) -> int:

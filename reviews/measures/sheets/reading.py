@@ -12,11 +12,13 @@ from openpyxl.utils import get_column_letter
 from reviews.measures.sheets.keys import (
     FIELD,
     KEYS,
+    KPI_LABELS,
     LABEL,
     OUTLOOKS,
     TEXTS,
     CellKey,
     column_of,
+    named_of_kpi,
     read_cell_key,
     sign_of_text,
 )
@@ -46,12 +48,18 @@ class MeasureSheetFault(Fault):
 
 @dataclass(frozen=True)
 class FilledCell:
-    """A cell that was there to be filled in, with its key."""
+    """A cell that was there to be filled in, with its key. `label` is what its row is called."""
 
     row: int
     key: CellKey
     shown: ShownCell
     label: str
+
+    @property
+    def name(self) -> str:
+        """What the field is called: the row of a KPI has two."""
+        part = self.key.field.partition("-")[0]
+        return named_of_kpi(self.label, part) if part in KPI_LABELS else self.label
 
     @property
     def text(self) -> str:
@@ -87,7 +95,7 @@ class MeasureSheet:
         if cell is None:
             return MeasureSheetFault(message, sheet=self.title)
         return MeasureSheetFault(
-            message, cell.row, cell.label, cell.text, sheet=self.title, column=column_of(name)
+            message, cell.row, cell.name, cell.text, sheet=self.title, column=column_of(name)
         )
 
 
@@ -175,13 +183,13 @@ def _add(
         yield MeasureSheetFault(
             "ほかのシートから写した行です。この行を消し、"
             "元のシートに入力してください。",
-            row, cell.label, cell.text, sheet=sheet.title, column=column_of(key.field),
+            row, cell.name, cell.text, sheet=sheet.title, column=column_of(key.field),
         )  # fmt: skip
     elif key.field in found.cells:
         yield MeasureSheetFault(
             f"「{cell.label}」の行が、{found.cells[key.field].row}行目にもあります。"
             "一つだけ残してください。",
-            row, cell.label, cell.text, sheet=sheet.title, column=column_of(key.field),
+            row, cell.name, cell.text, sheet=sheet.title, column=column_of(key.field),
         )  # fmt: skip
     else:
         found.cells[key.field] = cell
