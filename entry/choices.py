@@ -25,9 +25,18 @@ class TwoContents:
 
 @dataclass(frozen=True)
 class Question:
-    """A row in which both the form and somebody else changed the same since it was written."""
+    """A row in which both the form and somebody else changed the same since it was written.
+
+    `place` says where it is in the file; "" for the number of its row.
+    """
 
     row: int
     name: str
     message: str
     choices: tuple[TwoContents, ...]
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place as people read it."""
+        return self.place or f"{self.row}行目"

@@ -39,7 +39,7 @@ class FormPages(ImportPages):
         questions = [one for comparison in comparisons for one in comparison.questions]
         asked = {choice.id for question in questions for choice in question.choices}
         return {
-            "parts": [(comparison, can_mark(comparison)) for comparison in comparisons],
+            "parts": [(comparison, self.can_mark(comparison)) for comparison in comparisons],
             "shown_rows": SHOWN_ROWS,
             "has_faults": any(comparison.faults for comparison in comparisons),
             "has_changes": any(comparison.changes for comparison in comparisons),
@@ -52,6 +52,10 @@ class FormPages(ImportPages):
             ],
             "decisions": [(name, text) for name, text in self.decisions if name not in asked],
         }
+
+    def can_mark(self, comparison: Comparison) -> bool:
+        """Whether at least one fault is at a cell of the file."""
+        return can_mark(comparison)
 
     def waits(self, comparison: Comparison) -> bool:
         """Keep faulty uploads as well: they can be downloaded with their faults marked."""

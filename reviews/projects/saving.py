@@ -8,9 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from accounts import access
 from entry.choices import MINE, THEIRS, TwoContents
 from entry.grid import choice_id, field_id
@@ -18,6 +15,7 @@ from indicators.merging import Texts, merge
 from indicators.models import FiscalYear
 from reviews.duties import Responsible
 from reviews.models import ProjectYear, State
+from reviews.overtaken import who_changed
 from reviews.projects.form import (
     MONEY_LABEL,
     PROJECT_AMOUNTS,
@@ -231,7 +229,4 @@ def texts_seen(versions: Mapping[int, int], choices: ProjectChoices, year: int) 
 
 def who_changed_project(row: ProjectGridRow, parts: Sequence[str], user: Any) -> str:
     """Return who changed parts of a row since it was opened, and when."""
-    stored: Any = row.row.stored
-    when = date_format(timezone.localtime(stored.entered_at), "n月j日G時i分")
-    who = "あなたが別の画面で" if stored.entered_by == user else f"{stored.entered_by}が"
-    return f"{'、'.join(parts)}は、{when}に{who}変更しました。"
+    return who_changed(row.row.stored, parts, user)

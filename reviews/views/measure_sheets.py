@@ -15,6 +15,8 @@ from accounts import access
 from accounts.answer_pages import lead_to
 from accounts.decorators import allowed
 from accounts.models import Section
+from entry.form_pages import FormPages
+from entry.pages import FormAddresses
 from indicators.models import FiscalYear
 from japanese.row_numbers import row_number
 from plans.nodes import StrategyTree
@@ -27,7 +29,7 @@ from reviews.measures.sheets.writing import measure_sheets_of, sheets_name, writ
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
 from tables import file_making
-from tables.import_pages import FilesInput, ImportForm, ImportPages
+from tables.import_pages import FilesInput, ImportForm
 from tables.importing import Comparison
 from trail.downloads import XLSX, OutgoingFile, download
 from trail.history import Door
@@ -113,8 +115,13 @@ def review_sheets_marked(request: HttpRequest, code: str) -> HttpResponseBase:
     )
 
 
+def _addresses(tree: StrategyTree) -> FormAddresses:
+    names = ("review_sheets", "review_sheets_apply", "review_sheets_marked", "review_sheets_form")
+    return FormAddresses(*(reverse(name, args=[tree.code]) + kept_query(tree) for name in names))
+
+
 def _start(tree: StrategyTree) -> str:
-    return reverse("review_sheets", args=[tree.code]) + kept_query(tree)
+    return _addresses(tree).start
 
 
 def _pages(request: HttpRequest, code: str) -> "SheetsPages":
@@ -135,7 +142,7 @@ class SheetsForm(ImportForm):
         del self.fields["reason"]
 
 
-class SheetsPages(ImportPages):
+class SheetsPages(FormPages):
     """Both steps of the import of 評価シート."""
 
     def __init__(self, request: HttpRequest, tree: StrategyTree, year: FiscalYear) -> None:
@@ -143,7 +150,7 @@ class SheetsPages(ImportPages):
         self.tree, self.year = tree, year
 
     def importer(self, **said: str) -> MeasureSheetsImporter:
-        return MeasureSheetsImporter(self.request.user, self.tree, self.year)
+        return MeasureSheetsImporter(self.request.user, self.tree, self.year, dict(self.decisions))
 
     def form(self, *sent: Any) -> SheetsForm:
         return SheetsForm(self.importer().read, *sent)
@@ -162,9 +169,10 @@ class SheetsPages(ImportPages):
             obstacle=obstacle_of_year(self.year, found.duties.strategy_id),
             own=own_rows(found.rows),
             sections=self._sections(found),
-            parts=[(comparison, has_cells_to_mark(comparison)) for comparison in comparisons],
-            has_faults=any(comparison.faults for comparison in comparisons),
-            has_changes=any(comparison.changes for comparison in comparisons),
+            addresses=_addresses(self.tree),
+            handed_out="シート",
+            mine="シートの",
+            **self.compared(comparisons),
             **said,
         )
         return render(self.request, "reviews/sheets.html", context)
@@ -184,6 +192,5 @@ class SheetsPages(ImportPages):
         messages.success(self.request, f"評価シートを取り込みました（{summary}）。")
         return redirect(reverse("review_measures", args=[self.tree.code]) + kept_query(self.tree))
 
-    def waits(self, comparison: Comparison) -> bool:
-        """Keep faulty uploads as well: they can be downloaded with their faults marked."""
-        return True
+    def can_mark(self, comparison: Comparison) -> bool:
+        return has_cells_to_mark(comparison)

@@ -122,24 +122,78 @@ def test_the_same_sheet_twice_and_gone_on_with_is_nobody_elses_change(client, of
     assert MeasureReview.objects.get().results == "二"
 
 
-def test_what_somebody_saved_meanwhile_is_named_and_stays(client, office):
+def test_what_two_people_changed_is_asked_about_and_the_rest_is_taken_in(client, office):
     office.type_in(client, office.clerk, results="元の文", issues="元の課題")
     book = office.sheets(client)
-    office.type_in(client, office.head, results="課長の文", issues="課長の課題")
-    [fault] = faults(office.preview(client, book.write(results="担当の文")))
-    place = book.cell("results").coordinate
-    assert fault.startswith(f"シート「{office.measure.code}」の{place}：シートを受け取った後")
-    assert f"{office.head}が変更しています。今保存されている内容：「課長の文」" in fault
-    assert MeasureReview.objects.get().results == "課長の文"
-    book.write(results="課長の文", causes="担当の要因")
-    assert "シートを受け取った後に変わった内容を残します：課題" in text(
-        office.preview(client, book)
-    )
-    office.take_in(client, book)
-    review = MeasureReview.objects.get()
-    assert (review.results, review.issues, review.causes) == (
-        "課長の文", "課長の課題", "担当の要因",
+    office.type_in(
+        client, office.head, results="課長の文", issues="課長の課題", budget="課長の予算",
+        **{f"comment-{office.kpi.pk}": "課長の注"},
     )  # fmt: skip
+    comment = f"{COMMENT}-{office.kpi.pk}"
+    book.write(
+        results="担当の文", budget="担当の予算", causes="担当の要因", **{comment: "担当の注"}
+    )
+    book.write(book.names[1], results="整備した。")
+    page = office.preview(client, book)
+    [question] = page.context["questions"]
+    assert f"に{office.head}が変更しました。" in question.message
+    assert [(one.label, one.theirs, one.mine) for one in question.choices] == [
+        ("取組と成果", "課長の文", "担当の文"),
+        ("予算への反映", "課長の予算", "担当の予算"),
+        ("「水揚げ量」のコメント", "課長の注", "担当の注"),
+    ]
+    assert f"（シート「{office.measure.code}」）" in text(page)
+    assert "シートを受け取った後に、1件の同じところが別の内容に変わりました。" in text(page)
+    results, budget, said = (one.id for one in question.choices)
+
+    sent = {"ticket": page.context["parts"][0][0].ticket, "choosing": "1"}
+    page = client.post(office.url("review_sheets_apply"), sent | {results: "mine:2"})
+    assert page.context["undecided"] == [
+        (f"{key}-theirs", f"{question.name}：{label}を選んでください。")
+        for key, label in ((budget, "予算への反映"), (said, "「水揚げ量」のコメント"))
+    ]
+    sent["ticket"] = page.context["parts"][0][0].ticket
+    chosen = {results: "mine:2", budget: "theirs:2", said: "mine:2"}
+    page = client.post(office.url("review_sheets_apply"), sent | chosen)
+    assert "新しく書く評価1件、変更する評価1件" in text(page)
+    assert "シートを受け取った後に変わった内容を残します：課題、予算への反映" in text(page)
+    assert MeasureReview.objects.get().results == "課長の文"
+    ticket = page.context["parts"][0][0].ticket
+    client.post(
+        office.url("review_sheets_apply"),
+        {"ticket": ticket, "confirm": "", **dict(page.context["decisions"])},
+    )
+    review = MeasureReview.objects.get(measure=office.measure)
+    assert (review.results, review.issues, review.causes, review.budget) == (
+        "担当の文", "課長の課題", "担当の要因", "課長の予算",
+    )  # fmt: skip
+    assert review.kpi_reviews.get().comment == "担当の注"
+    assert MeasureReview.objects.get(measure=office.second).results == "整備した。"
+
+
+def test_a_choice_holds_for_what_was_stored_then(client, office):
+    book = office.sheets(client).write(results="担当の文")
+    office.type_in(client, office.head, results="課長の文")
+    page = office.preview(client, book)
+    [[choice]] = [question.choices for question in page.context["questions"]]
+    office.type_in(client, office.head, results="課長の新しい文")
+    client.force_login(office.clerk)
+    sent = {"ticket": page.context["parts"][0][0].ticket, "choosing": "1", choice.id: "mine:1"}
+    page = client.post(office.url("review_sheets_apply"), sent)
+    [[choice]] = [question.choices for question in page.context["questions"]]
+    assert choice.theirs == "課長の新しい文"
+    assert MeasureReview.objects.get().results == "課長の新しい文"
+
+
+def test_a_sheet_that_nobody_changed_is_not_called_the_same_as_what_was_stored_since(
+    client, office
+):
+    book = office.sheets(client)
+    office.type_in(client, office.clerk, results="画面の文")
+    page = text(office.preview(client, book))
+    assert "1枚は、保存されている内容と同じです。" in page
+    assert "1枚は、受け取ってから変えていないか、今の内容を残すものです。" in page
+    assert "取り込むものはありません" in page
 
 
 def test_an_emptied_cell_is_shown_as_such_before_it_empties_the_field(client, office):

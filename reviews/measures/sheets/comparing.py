@@ -1,7 +1,7 @@
 """Compares returned 評価シート with what is stored: changed, unchanged, refused.
 
-Each cell is compared by itself: what somebody else changed since the sheet was written stays,
-unless the sheet changes the same cell, which is refused. The form of the page checks the texts, and
+Each cell is compared by itself: what somebody else changed since the sheet was written stays. Where
+the sheet changes the same cell, the user is asked. The form of the page checks the texts, and
 reviews/recording.py writes them.
 """
 
@@ -11,9 +11,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 
+from entry.choices import MINE, THEIRS, Question, TwoContents
+from entry.grid import choice_id
 from indicators.models import FiscalYear
 from japanese.characters import alike
 from japanese.fiscal_years import full_label
@@ -30,6 +30,7 @@ from reviews.measures.sheets.reading import (
     read_returned,
 )
 from reviews.models import MeasureReview, State
+from reviews.overtaken import who_changed
 from reviews.recording import (
     ReviewEntry,
     ReviewError,
@@ -60,11 +61,14 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
 
     door = Door.FORM
     subject = "評価シート"
+    reason = ""
 
     def __init__(
-        self, user: Any, tree: StrategyTree, year: FiscalYear, *, reason: str = ""
+        self, user: Any, tree: StrategyTree, year: FiscalYear, decisions: Mapping[str, str]
     ) -> None:
-        self.user, self.tree, self.year, self.reason = user, tree, year, reason
+        """`decisions` has the answers to `Question`s, by the ids of their choices."""
+        self.user, self.tree, self.year = user, tree, year
+        self.decisions = decisions
         self.table = f"reviews.measures.{tree.code}.{year.pk}"
         self.taken: list[_Taken] = []
 
@@ -89,7 +93,9 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
         own = _changed_by_own_forms(self.taken, self.user)
         for one in self.taken:
             if not one.faults:
-                _Comparing(one, found, is_own=one.row.pk in own).compare()
+                comparing = _Comparing(one, found, self)
+                comparing.is_own = one.row.pk in own
+                comparing.compare()
         if not writing:
             self._try(comparisons)
         for one in self.taken:
@@ -240,12 +246,16 @@ def _changed_by_own_forms(taken: Iterable[_Taken], user: Any) -> set[int]:
 class _Comparing:
     """The comparison of one sheet with what is stored of its measure."""
 
-    def __init__(self, one: _Taken, found: YearOfMeasures, *, is_own: bool) -> None:
-        self.one, self.found, self.is_own = one, found, is_own
+    is_own = False
+    """Whether only the user's sheets changed the evaluation since this one was written."""
+
+    def __init__(self, one: _Taken, found: YearOfMeasures, importer: MeasureSheetsImporter) -> None:
+        self.one, self.found, self.importer = one, found, importer
         self.sheet, self.row = one.sheet, one.row
         self.stored = stored_texts(one.row)
         self.names = field_names(one.row)
         self.kept: list[str] = []
+        self.undecided: list[TwoContents] = []
 
     def compare(self) -> None:
         merged = {name: self._merged(name) for name in self.stored}
@@ -259,8 +269,12 @@ class _Comparing:
         if self.one.faults:
             return
         result = self.one.comparison
+        if self.undecided:
+            result.questions.append(self._question())
+            return
         if not changed:
             result.unchanged += 1
+            result.overtaken += bool(self.kept)
             return
         entry = self._entry(merged)
         if entry is None:
@@ -284,9 +298,22 @@ class _Comparing:
             self.kept.append(self.names[name])
             return stored
         if sign_of_text(stored) != cell.key.written and not self.is_own:
-            self._fault(name, self._conflict(name))
-            return stored
+            return self._decided(name, typed)
         return typed
+
+    def _decided(self, name: str, typed: str) -> str:
+        """Return the text that the user chose, where others changed it, too; ask without choice."""
+        stored, version = self.stored[name], str(self.row.stored.version if self.row.stored else 0)
+        key = choice_id(self.row.pk, name)
+        answer = self.importer.decisions.get(key)
+        if answer == f"{MINE}:{version}":
+            return typed
+        if answer == f"{THEIRS}:{version}":
+            self.kept.append(self.names[name])
+        else:
+            shown = (text or "（空欄）" for text in (stored, typed))
+            self.undecided.append(TwoContents(key, self.names[name], *shown, version))
+        return stored
 
     def _typed(self, name: str, cell: FilledCell) -> str:
         """Return the text of a cell; a label of a list as the list has it."""
@@ -295,17 +322,14 @@ class _Comparing:
         labels = lists.get(name, _VALUES if name.startswith(f"{OUTLOOK}-") else ())
         return next((label for label in labels if alike(label) == alike(cell.text)), cell.text)
 
-    def _conflict(self, name: str) -> str:
-        review = self.row.stored
-        when, who = "", "ほかの人"
-        if review is not None:
-            when = date_format(timezone.localtime(review.entered_at), "n月j日G時i分に")
-            who = str(review.entered_by or who)
-        return (
-            f"シートを受け取った後、{when}{who}が変更しています。"
-            f"今保存されている内容：「{self.stored[name] or '空欄'}」。"
-            "シートの方を残すときは、内部評価の画面で入力してください。"
-            "今の内容を残すときは、この欄を同じ内容にしてください。"
+    def _question(self) -> Question:
+        labels = [choice.label for choice in self.undecided]
+        return Question(
+            row=0,
+            name=self.found.duties.name(self.row.pk),
+            message=who_changed(self.row.stored, labels, self.importer.user),
+            choices=tuple(self.undecided),
+            place=self._place,
         )
 
     def _entry(self, merged: Mapping[str, str]) -> ReviewEntry | None:
@@ -343,6 +367,10 @@ class _Comparing:
                 for message in messages:
                     self._fault(name, _with_new_proposal(self.one, message, name))
 
+    @property
+    def _place(self) -> str:
+        return f"シート「{self.sheet.title}」"
+
     def _change(self, changed: Sequence[str], merged: Mapping[str, str]) -> RowChange:
         return RowChange(
             row=0,
@@ -351,7 +379,7 @@ class _Comparing:
             fields=tuple(
                 CellChange(self.names[name], self.stored[name], merged[name]) for name in changed
             ),
-            section=f"シート「{self.sheet.title}」",
+            section=self._place,
             kept=tuple(self.kept),
         )
 
