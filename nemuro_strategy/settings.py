@@ -343,7 +343,7 @@ _handlers: dict[str, dict[str, Any]] = {
 }
 if SYSLOG_SERVER:
     _handlers["syslog"] = {
-        "class": "logging.handlers.SysLogHandler",
+        "class": "nemuro_strategy.log_server.LogServer",
         "address": SYSLOG_SERVER,
         "formatter": "json",
     }

@@ -107,7 +107,7 @@ def test_a_stored_event_reaches_the_log_server(django_capture_on_commit_callback
         server.bind(("127.0.0.1", 0))
         server.settimeout(5)
         syslog = {
-            "class": "logging.handlers.SysLogHandler",
+            "class": "nemuro_strategy.log_server.LogServer",
             "address": server.getsockname(),
             "formatter": "json",
         }
