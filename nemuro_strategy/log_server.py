@@ -27,6 +27,7 @@ class LogServer(SysLogHandler):
 
     def __init__(self, address: tuple[str, int]) -> None:
         super().__init__(address)
+        self._server = address
         self._waiting: Queue[bytes] = Queue(KEPT)
         self._thread: Thread | None = None
         self._ends = Event()
@@ -66,7 +67,7 @@ class LogServer(SysLogHandler):
 
     def _was_sent(self, message: bytes) -> bool:
         """Return False if sending has to be tried again; log why."""
-        host, port = self.address
+        host, port = self._server
         try:
             [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
                 host, port, type=socket.SOCK_DGRAM

@@ -94,8 +94,8 @@ def test_what_could_not_be_sent_is_sent_once_the_name_is_known(
     assert [receiver.recv(100).decode() for _ in range(2)] == ["<14>一\0", "<14>二\0"]
 
 
-def test_a_line_that_no_packet_can_hold_does_not_hold_up_the_next(handler, receiver, monkeypatch):
-    handler.address = receiver.getsockname()
+def test_a_line_that_no_packet_can_hold_does_not_hold_up_the_next(handler, receiver):
+    handler._server = receiver.getsockname()
     handler.handle(line_of("x" * 70_000))
     handler.handle(line_of("二"))
     assert receiver.recv(100).decode() == "<14>二\0"
