@@ -53,7 +53,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=va
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-fast test-sqlite test-postgresql lint check-pages bench \
+.PHONY: help run test test-fast test-sqlite test-postgresql lint audit check-pages bench \
 	screenshots messages requirements bundle clean
 
 help:  ## この一覧を表示します
@@ -131,6 +131,12 @@ lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・�
 		environ.Env.read_env(io.StringIO(text.replace("change-me", secrets.token_hex(9)))); \
 		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \
 		runpy.run_path("manage.py", run_name="__main__")'
+
+# Asks PyPI (AUDIT_ARGS="--vulnerability-service osv": osv.dev) about each version in the list, which is why it is no
+# part of make lint: that needs no network. pip-audit has an environment of its own, kept by uv.
+AUDIT_ARGS ?=
+audit: .venv/installed-for-tests  ## 使っているパッケージに知られた弱点がないか、ネットワークで調べます
+	.venv/bin/uv tool run --no-config pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt $(AUDIT_ARGS)
 
 # Both look at every page as everybody; the pages are written once.
 check-pages: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面を、だれから見ても、Nu Html Checker と axe-core で検査します

@@ -36,7 +36,7 @@ A receiver that keeps the data returns True. The CSRF token was checked before.
 COOKIE = "last_seen"
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
-OWN_PASSWORD = "password_change"
+OWN_PASSWORD = "password_change"  # noqa: S105  (the name of an address)
 """The name of the page where people change their own password."""
 
 IDLE, LOGGED_OUT = "idle", "out"

@@ -17,10 +17,10 @@ from django.http.request import RawPostDataException, UnreadablePostError
 
 from accounts.page_owners import owner_of
 
-SECRET = "password"
+SECRET = "password"  # noqa: S105  (part of names of fields)
 """Part of the name of fields that are never put on a page."""
 
-TOKEN = "csrfmiddlewaretoken"
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105  (the name of a field)
 SEALED = "sent"
 """The field of the log-in page with a sealed form."""
 

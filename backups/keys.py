@@ -17,7 +17,7 @@ from pyrage import DecryptError, IdentityError, RecipientError, decrypt_io, encr
 from backups.faults import BackupError, DamagedBackup, disk_fault
 
 FIRST_BYTES = b"age-encryption.org/"
-SECRET = "AGE-SECRET-KEY-"
+SECRET = "AGE-SECRET-KEY-"  # noqa: S105  (how each key begins)
 PUBLIC = "age1"
 
 

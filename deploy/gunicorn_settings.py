@@ -33,7 +33,7 @@ graceful_timeout = 30
 keepalive = 75
 
 # Workers report by touching a file. On a disk that is full or slow a healthy one would be killed.
-worker_tmp_dir = "/dev/shm"
+worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn opens a file of a new name there)
 
 # Each worker loads the program: after `systemctl reload` new workers then have the new settings.
 preload_app = False
