@@ -5,7 +5,7 @@ They are the log-in and, after it, sending the form again.
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -49,7 +49,9 @@ def after_log_in(request: HttpRequest, address: str) -> HttpResponse:
     form = unsealed(request)
     if form is not None:
         return send_again_page(request, form)
-    return redirect(settings.LOGIN_REDIRECT_URL if request.POST.get(SEALED) else address)
+    # An address from the query, which redirect() would take for the name of one.
+    leads_home = request.POST.get(SEALED) or not address.startswith("/")
+    return redirect(settings.LOGIN_REDIRECT_URL) if leads_home else HttpResponseRedirect(address)
 
 
 def wanted_address(request: HttpRequest) -> str:

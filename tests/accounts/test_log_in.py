@@ -288,6 +288,14 @@ def test_a_deactivated_person_cannot_log_in_and_loses_the_session(client, user):
     assert "職員番号かパスワードが違います" in log_in(client).content.decode()
 
 
+@pytest.mark.parametrize("asked", ["1-ア-1", "login", "no-name", "//elsewhere.test/"])
+def test_what_is_no_address_of_the_site_leads_to_the_first_page(client, user, asked):
+    """redirect() takes a text without a slash for the name of an address."""
+    sent = {"username": "12345", "password": PASSWORD, "next": asked}
+    for _ in ("before", "after the log-in"):
+        assert client.post("/login/", sent).headers["Location"] == "/"
+
+
 def test_a_log_in_page_in_a_second_tab_switches_no_user(user):
     clerk = user
     head = make_user(Role.READER, username="54321", full_name="見本 太郎", password=PASSWORD)
