@@ -53,7 +53,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=va
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-fast test-sqlite test-postgresql lint audit check-pages bench \
+.PHONY: help run test test-fast test-sqlite test-postgresql lint audit pentest check-pages bench \
 	screenshots messages requirements bundle clean
 
 help:  ## この一覧を表示します
@@ -137,6 +137,14 @@ lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・�
 AUDIT_ARGS ?=
 audit: .venv/installed-for-tests  ## 使っているパッケージに知られた弱点がないか、ネットワークで調べます
 	.venv/bin/uv tool run --no-config pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt $(AUDIT_ARGS)
+
+# Our own walk, on both databases, and wapiti, on SQLite. PENTEST_SEED repeats a walk, PENTEST_SECONDS and WAPITI_SECONDS say how long.
+pentest: .venv/installed-for-tests  ## 攻撃を試します：すべてのアドレスに、だれからでも、おかしな値を送ります
+	@tests/install_programs.sh postgresql
+	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
+		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
+	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
+		tests/pentest/check_site.py $(PYTEST_ARGS)
 
 # Both look at every page as everybody; the pages are written once.
 check-pages: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面を、だれから見ても、Nu Html Checker と axe-core で検査します
