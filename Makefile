@@ -49,6 +49,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=va
 	UPLOAD_READ_SECONDS= UPLOAD_READ_MEGABYTES= FILES_AT_ONCE= \
 	UPLOAD_MAX_BYTES= EVIDENCE_MAX_BYTES= EVIDENCE_KINDS=pdf,xlsx,docx,xls,csv,jpg,jpeg,png \
 	REMINDER_DAYS_BEFORE=14,7,1 REMINDER_REPEAT_DAYS=7 \
+	FILES_STORAGE= FILES_DIR= S3_ENDPOINT= S3_BUCKET= S3_ACCESS_KEY= S3_SECRET_KEY= S3_REGION= S3_CA_FILE= \
 	BACKUP_KEEP= BACKUP_KEY_FILE= BACKUP_WARN_DAYS=
 
 .DEFAULT_GOAL := help
@@ -138,13 +139,13 @@ AUDIT_ARGS ?=
 audit: .venv/installed-for-tests  ## 使っているパッケージに知られた弱点がないか、ネットワークで調べます
 	.venv/bin/uv tool run --no-config pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt $(AUDIT_ARGS)
 
-# Our own walk, on both databases, and wapiti, on SQLite. PENTEST_SEED repeats a walk, PENTEST_SECONDS and WAPITI_SECONDS say how long.
+# Our own walk, on both databases, and wapiti, on PostgreSQL: SQLite does not bear its many threads. PENTEST_SEED repeats a walk, PENTEST_SECONDS and WAPITI_SECONDS say how long.
 pentest: .venv/installed-for-tests  ## 攻撃を試します：すべてのアドレスに、だれからでも、おかしな値を送ります
 	@tests/install_programs.sh postgresql
 	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
-		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
-	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
 		tests/pentest/check_site.py $(PYTEST_ARGS)
+	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
+		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
 
 # Both look at every page as everybody; the pages are written once.
 check-pages: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面を、だれから見ても、Nu Html Checker と axe-core で検査します

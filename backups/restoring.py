@@ -5,7 +5,6 @@ the database, in one transaction wherever it can be: what is visible is complete
 """
 
 import gzip
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ from backups.postgresql import check_version
 from backups.rows import copied_models
 from backups.snapshots import POSTGRESQL, SQLITE
 from backups.taking import EVIDENCE_FOLDER
+from tables.private_files import bring_to_disk, place_of
 
 MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
 """Models that have rows in an installation that nobody has used."""
@@ -114,9 +114,9 @@ def _check_empty() -> None:
     storage = storages["evidence"]
     if storage.exists("") and any(storage.listdir("")):
         raise BackupError(
-            f"復元先のDATA_DIR（{settings.DATA_DIR}）に、根拠資料のファイルがあります。"
-            "何も書き込んでいません。空のDATA_DIRに復元してください。途中で止められた復元が残したものなら、"
-            "フォルダーevidenceを削除してから、もう一度実行してください。"
+            f"復元先（{place_of(storage)}）に、根拠資料のファイルがあります。"
+            "何も書き込んでいません。空の保存先に復元してください。途中で止められた復元が残したものなら、"
+            "そのファイルをすべて削除してから、もう一度実行してください。"
         )
 
 
@@ -159,5 +159,4 @@ def _store(name: str, content: IO[bytes], stored: list[str]) -> None:
     stored.append(name)
     if storage.save(name, ContentFile(content.read())) != name:
         raise BackupError(f"根拠資料「{name}」と同じ名前のファイルが、復元先にあります。")
-    with storage.open(name) as file:
-        os.fsync(file.fileno())
+    bring_to_disk(storage, name)

@@ -44,6 +44,7 @@ def check_published_secrets(**kwargs: Any) -> list[CheckMessage]:
         "DATABASE_URL": (settings.DATABASES["default"].get("PASSWORD", ""), "実際のパスワード"),
         "EMAIL_HOST_PASSWORD": (settings.EMAIL_HOST_PASSWORD, "実際のパスワード"),
         "LDAP_BIND_PASSWORD": (settings.LDAP_BIND_PASSWORD, "実際のパスワード"),
+        "S3_SECRET_KEY": (settings.S3_SECRET_KEY, "実際の鍵"),
     }
     return [
         Error(
@@ -102,6 +103,39 @@ def check_data_dir(**kwargs: Any) -> list[CheckMessage]:
             hint="書き込めるディレクトリを DATA_DIR に指定するか、権限を直してください。",
             id="nemuro_strategy.E001",
         )
+    ]
+
+
+@register(Tags.security)
+def check_files_storage(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each setting that a store of files lacks."""
+    if settings.FILES_STORAGE != "s3":
+        return []
+    needed = ("S3_BUCKET", "S3_ACCESS_KEY", "S3_SECRET_KEY")
+    faults = [
+        (f"{name} がありません。", f"{name} を指定してください。")
+        for name in needed
+        if not getattr(settings, name)
+    ]
+    if settings.S3_ENDPOINT and not settings.S3_ENDPOINT.startswith(("http://", "https://")):
+        faults.append(
+            (
+                f"S3_ENDPOINT（{settings.S3_ENDPOINT}）が http:// か https:// で始まりません。",
+                "「https://store.city.example.lg.jp」のように指定してください。",
+            )
+        )
+    if settings.S3_CA_FILE and not os.access(settings.S3_CA_FILE, os.R_OK):
+        faults.append(
+            (
+                f"S3_CA_FILE（{settings.S3_CA_FILE}）を読めません。",
+                "庁内の認証局の証明書（PEM形式）のファイルを指定してください。",
+            )
+        )
+    return [
+        Error(
+            f"ファイルの保存先（FILES_STORAGE=s3）：{fault}", hint=remedy, id="nemuro_strategy.E008"
+        )
+        for fault, remedy in faults
     ]
 
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -129,6 +129,14 @@ def _set_busy_timeout(seconds: float) -> None:
 
 def _obstacles_of_disk() -> Iterator[str]:
     """Yield what keeps an upload from being stored: a probe writes, because root may do all."""
+    if settings.FILES_STORAGE == "s3":
+        try:
+            cast(Any, storages["evidence"]).probe()
+        except OSError as error:
+            yield (
+                f"根拠資料の保存先（S3_BUCKET）に書き込めません（{error.strerror}）。"
+                "保存先の状態と、S3_で始まる設定を確かめてください。"
+            )
     for name, folder in _folders().items():
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent  # it is made with the first file
@@ -145,11 +153,14 @@ def _obstacles_of_disk() -> Iterator[str]:
 
 
 def _folders() -> dict[str, Path]:
+    temporary = {"一時ファイルの保存先（TMPDIR）": Path(tempfile.gettempdir())}
+    if settings.FILES_STORAGE == "s3":
+        return temporary
     return {
-        "根拠資料の保存先（DATA_DIR）": _location("evidence"),
-        "取り込むファイルの保存先（DATA_DIR）": _location("pending_imports"),
-        "入力の途中の画面の保存先（DATA_DIR）": _location("answer_pages"),
-        "一時ファイルの保存先（TMPDIR）": Path(tempfile.gettempdir()),
+        "根拠資料の保存先（FILES_DIR）": _location("evidence"),
+        "取り込むファイルの保存先（FILES_DIR）": _location("pending_imports"),
+        "入力の途中の画面の保存先（FILES_DIR）": _location("answer_pages"),
+        **temporary,
     }
 
 

@@ -7,6 +7,7 @@ Without any variable the product runs as a local installation, with SQLite and a
 import contextlib
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import environ
@@ -14,6 +15,7 @@ from csp.constants import NONE, SELF
 
 from nemuro_strategy.database_waiting import CONNECT_SECONDS
 from nemuro_strategy.environment import Environment, read_env_file
+from nemuro_strategy.object_storage import private_objects
 from nemuro_strategy.secret_key import load_or_create_key
 from nemuro_strategy.version import VERSION  # noqa: F401  (below the roof, code reads it from here)
 
@@ -316,14 +318,33 @@ def private_files(directory: Path) -> dict[str, object]:
     }
 
 
+# Where files lie that people upload, and pages that are kept for them: a folder, which several web
+# servers may share, or an S3-compatible store.
+FILES_STORAGE = env.choice("FILES_STORAGE", ["folder", "s3"])
+FILES_DIR = Path(env.text("FILES_DIR", str(DATA_DIR))).resolve()
+S3_ENDPOINT = env.text("S3_ENDPOINT")
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ACCESS_KEY = env.text("S3_ACCESS_KEY")
+S3_SECRET_KEY = env.text("S3_SECRET_KEY")
+S3_REGION = env.text("S3_REGION", "us-east-1")
+S3_CA_FILE = env.text("S3_CA_FILE")
+
+
+def private_storage(name: str) -> dict[str, object]:
+    """Return the storage that the settings choose for one kind of files."""
+    if FILES_STORAGE == "s3":
+        return private_objects(name, SimpleNamespace(**globals()))
+    return private_files(FILES_DIR / name)
+
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-    "evidence": private_files(DATA_DIR / "evidence"),
+    "evidence": private_storage("evidence"),
     # Imported files between preview and confirmation.
-    "pending_imports": private_files(DATA_DIR / "pending-imports"),
+    "pending_imports": private_storage("pending-imports"),
     # Pages that answered a form, for the way back in the browser.
-    "answer_pages": private_files(DATA_DIR / "answer-pages"),
+    "answer_pages": private_storage("answer-pages"),
 }
 # Also serve files that collectstatic has not collected, so that a fresh clone has its styles.
 WHITENOISE_USE_FINDERS = True

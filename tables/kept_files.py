@@ -6,6 +6,8 @@ from datetime import timedelta
 from django.core.files.storage import Storage
 from django.utils import timezone
 
+from tables.private_files import modified_times
+
 
 def delete_expired(storage: Storage, max_age: int) -> list[str]:
     """Delete the files that are older than `max_age` seconds; return the others, oldest first.
@@ -14,12 +16,7 @@ def delete_expired(storage: Storage, max_age: int) -> list[str]:
     """
     oldest = timezone.now() - timedelta(seconds=max_age)
     kept = []
-    _, names = storage.listdir("") if storage.exists("") else ([], [])
-    for name in names:
-        try:
-            at = storage.get_modified_time(name)
-        except FileNotFoundError:
-            continue  # a request at the same time deleted it first
+    for name, at in modified_times(storage).items():
         if at >= oldest:
             kept.append((at, name))
         else:

@@ -59,7 +59,7 @@ def test_readyz_names_a_disk_that_is_full(client, monkeypatch):
     response = client.get("/readyz")
     text = response.content.decode()
     assert response.status_code == 503
-    assert "根拠資料の保存先（DATA_DIR）に書き込めません（No space left on device）。" in text
+    assert "根拠資料の保存先（FILES_DIR）に書き込めません（No space left on device）。" in text
     assert "一時ファイルの保存先（TMPDIR）に書き込めません" in text
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 PRODUCT, DEVELOPMENT = "requirements", "requirements-dev"
 
-PIN = re.compile(r"([a-z0-9-]+)==([0-9][0-9a-z.]*)")
+PIN = re.compile(r"([a-z0-9-]+)(?:\[[a-z0-9,]+\])?==([0-9][0-9a-z.]*)")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}")
 
 both = pytest.mark.parametrize("name", [PRODUCT, DEVELOPMENT])

@@ -4,7 +4,6 @@ The storage "evidence" has the contents under random names, readable only by the
 process; the database row has the original name and the SHA-256.
 """
 
-import os
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from indicators.evidence.types import KINDS, ending_of
 from indicators.models import Evidence, Indicator
 from japanese.characters import printable
 from japanese.fiscal_years import full_label
+from tables.private_files import bring_to_disk, place_of
 from tables.uploads import Upload, UploadError, Use, megabytes, not_stored, read
 from trail import events
 from trail.events import Event
@@ -114,13 +114,13 @@ def log_damage(evidence: Evidence, damage: Damaged, *, by: Any) -> None:
 
 
 def strays() -> list[str]:
-    """Return the paths of files without a row: left by a process that died while writing."""
+    """Return the places of files without a row: left by a process that died while writing."""
     storage = _storage()
     if not storage.exists(""):
         return []
     known = set(Evidence.objects.values_list("stored_as", flat=True))
     _, names = storage.listdir("")
-    return [storage.path(name) for name in sorted(names) if name not in known]
+    return [place_of(storage, name) for name in sorted(names) if name not in known]
 
 
 def content_type_of(name: str) -> str:
@@ -235,7 +235,5 @@ def _stored(files: Sequence[Upload]) -> Iterator[list[str]]:
 
 
 def _write(name: str, content: bytes) -> None:
-    storage = _storage()
-    storage.save(name, ContentFile(content))
-    with storage.open(name) as stored:
-        os.fsync(stored.fileno())  # a committed row must never refer to lost content
+    _storage().save(name, ContentFile(content))
+    bring_to_disk(_storage(), name)  # a committed row must never refer to lost content

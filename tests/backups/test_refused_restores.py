@@ -11,12 +11,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from backups import databases, restoring, snapshots
+from backups import databases, snapshots
 from backups.archive import writing
 from backups.faults import BackupError
 from backups.restoring import check_backup, restore
 from backups.taking import take_backup
 from backups.triggers import lay_triggers_down, make_triggers_anew
+from tables import private_files
 from tests.backups.copies import everything, files, make_empty
 from tests.quick_migrations import quick_migrations
 
@@ -39,7 +40,7 @@ def test_files_of_another_installation_are_refused(taken):
     make_empty()
     storages["evidence"].save("0123", ContentFile(b"%PDF-another"))
     before = everything()
-    with pytest.raises(BackupError, match=r"根拠資料のファイルがあります.+evidenceを削除して"):
+    with pytest.raises(BackupError, match=r"根拠資料のファイルがあります.+すべて削除して"):
         restore(taken, None)
     assert everything() == before
 
@@ -83,7 +84,7 @@ def test_a_full_disk_takes_back_the_files_that_were_written(taken, monkeypatch):
             raise OSError(28, "No space left on device")
         left.pop()
 
-    monkeypatch.setattr(restoring.os, "fsync", full)
+    monkeypatch.setattr(private_files.os, "fsync", full)
     with pytest.raises(BackupError, match="空きがありません"):
         restore(taken, None)
     assert everything() == before

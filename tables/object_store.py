@@ -1,0 +1,85 @@
+"""Private files in an S3-compatible store, which several web servers share (FILES_STORAGE=s3).
+
+The settings name this class only where the store is chosen: nothing else loads boto3. All faults of
+the store come out as OSError, which code knows from folders: one page, one line in the log.
+"""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import File
+from storages.backends.s3 import S3Storage
+
+PROBE = ".writable"
+
+
+WAITING = Config(connect_timeout=3, read_timeout=15, retries={"max_attempts": 2})
+"""For a store that does not answer: a person waits for it."""
+
+
+class PrivateObjects(S3Storage):
+    """Files below a prefix (`location`) of a bucket, handed out by us and never by the store."""
+
+    def __init__(self, **options: Any) -> None:
+        style = Config(s3={"addressing_style": options.pop("addressing_style")})
+        super().__init__(client_config=WAITING.merge(style), **options)
+
+    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+        with _as_os_error():
+            return super().save(name, content, max_length)
+
+    def open(self, name: str, mode: str = "rb") -> File:
+        with _as_os_error():
+            file = super().open(name, mode)
+            file.file  # noqa: B018  (reads the content now, so that all faults come out here)
+            return file
+
+    def delete(self, name: str) -> None:
+        with _as_os_error():
+            super().delete(name)
+
+    def exists(self, name: str) -> bool:
+        with _as_os_error():
+            return name == "" or super().exists(name)
+
+    def listdir(self, name: str) -> tuple[list[str], list[str]]:
+        with _as_os_error():
+            folders, files = super().listdir(name)
+            return folders, [file for file in files if file != PROBE]
+
+    def modified_times(self) -> dict[str, datetime]:
+        """Return all files with their times: one request for a thousand, not one for each."""
+        with _as_os_error():
+            prefix = self.location.rstrip("/") + "/"
+            found = self.bucket.objects.filter(Prefix=prefix)
+            times = {one.key.removeprefix(prefix): one.last_modified for one in found}
+        times.pop(PROBE, None)
+        return times
+
+    def place_of(self, name: str) -> str:
+        """Return where a file lies, for those who look after the store."""
+        return f"s3://{self.bucket_name}/{self.location.rstrip('/')}/{name}"
+
+    def probe(self) -> None:
+        """Write something. Raises OSError if the store does not take it."""
+        with _as_os_error():
+            key = f"{self.location.rstrip('/')}/{PROBE}"
+            self.bucket.Object(key).put(Body=b"")
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        if said.get("Code") in ("404", "NoSuchKey"):
+            raise FileNotFoundError(errno.ENOENT, "ファイルがありません") from error
+        raise OSError(errno.EIO, f"ファイルの保存先：{said.get('Code', '')}") from error
+    except BotoCoreError as error:
+        raise OSError(errno.EIO, f"ファイルの保存先：{type(error).__name__}") from error

@@ -1,0 +1,45 @@
+"""What differs between the places where private files may lie: a folder, or a store of objects."""
+
+import os
+from datetime import datetime
+from typing import Any
+
+from django.core.files.storage import FileSystemStorage, Storage
+
+
+def is_folder(storage: Storage) -> bool:
+    """Return whether files lie in a folder of this machine, or one that it has mounted."""
+    return isinstance(storage, FileSystemStorage)
+
+
+def bring_to_disk(storage: Storage, name: str) -> None:
+    """Return when a saved file would survive a power cut; a store of objects sees to it itself."""
+    if is_folder(storage):
+        with storage.open(name) as file:
+            os.fsync(file.fileno())
+
+
+def place_of(storage: Storage, name: str = "") -> str:
+    """Return where a file lies, or all files, in words for those who look after it."""
+    if is_folder(storage):
+        return storage.path(name)
+    place: str = _objects(storage).place_of(name)
+    return place
+
+
+def modified_times(storage: Storage) -> dict[str, datetime]:
+    """Return when each file was written."""
+    if not is_folder(storage):
+        times: dict[str, datetime] = _objects(storage).modified_times()
+        return times
+    times = {}
+    for name in storage.listdir("")[1] if storage.exists("") else []:
+        try:
+            times[name] = storage.get_modified_time(name)
+        except FileNotFoundError:
+            continue  # a request at the same time deleted it first
+    return times
+
+
+def _objects(storage: Storage) -> Any:
+    return storage
