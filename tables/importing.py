@@ -92,6 +92,11 @@ class Document:
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def tell(self, note: str) -> None:
+        """Add a note, once: a document is compared again and again, for each page."""
+        if note not in self.notes:
+            self.notes.append(note)
+
     def cell_of(self, fault: Fault) -> str:
         """Return the reference of a fault's cell, such as F12; "" if the fault has no cell."""
         column = self.columns.get(fault.header)

@@ -250,7 +250,7 @@ class _Comparing:
             )
             self.result.faults.append(Fault(message))
         elif untouched := len(rows) - len(filled):
-            self.form.notes.append(
+            self.form.tell(
                 f"この年度にあなたの課が入力する指標でない{untouched}行は、"
                 "記入されていないため取り込みません。"
             )

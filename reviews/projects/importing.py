@@ -138,7 +138,7 @@ class _Comparing:
                 )
             )
         elif left_out:
-            self.form.notes.append(
+            self.form.tell(
                 f"この年度にあなたの課が入力する事業でない{left_out}行は、"
                 "記入されていないため取り込みません。"
             )

@@ -172,7 +172,7 @@ def test_what_two_people_changed_is_asked_about_and_the_rest_is_taken_in(client,
 
 
 def test_a_choice_holds_for_what_was_stored_then(client, office):
-    book = office.sheets(client).write(results="担当の文")
+    book = office.sheets(client, office.planning).write(results="担当の文")
     office.type_in(client, office.head, results="課長の文")
     page = office.preview(client, book)
     [[choice]] = [question.choices for question in page.context["questions"]]
@@ -182,6 +182,11 @@ def test_a_choice_holds_for_what_was_stored_then(client, office):
     page = client.post(office.url("review_sheets_apply"), sent)
     [[choice]] = [question.choices for question in page.context["questions"]]
     assert choice.theirs == "課長の新しい文"
+    sent["ticket"] = page.context["parts"][0][0].ticket
+    page = client.post(office.url("review_sheets_apply"), sent | {choice.id: "theirs:2"})
+    assert "新しく取り込むものはありません。" in text(page)
+    assert "受け取ってから変えていません" not in text(page)
+    assert text(page).count("取り込めないシートが1枚あります。") == 1  # that of another section
     assert MeasureReview.objects.get().results == "課長の新しい文"
 
 
@@ -192,7 +197,7 @@ def test_a_sheet_that_nobody_changed_is_not_called_the_same_as_what_was_stored_s
     office.type_in(client, office.clerk, results="画面の文")
     page = text(office.preview(client, book))
     assert "1枚は、保存されている内容と同じです。" in page
-    assert "1枚は、受け取ってから変えていないか、今の内容を残すものです。" in page
+    assert "1枚は、受け取ってから変えていません。受け取った後に保存された内容を残します。" in page
     assert "取り込むものはありません" in page
 
 

@@ -54,6 +54,8 @@ class _Taken:
     row: MeasureRow
     comparison: Comparison
     faults: list[Fault] = field(default_factory=list)
+    is_left_alone: bool = False
+    """Whether nobody changed the sheet, and something else was stored since it was written."""
 
 
 class MeasureSheetsImporter(Importer[ReturnedSheets]):
@@ -96,11 +98,20 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
                 comparing = _Comparing(one, found, self)
                 comparing.is_own = one.row.pk in own
                 comparing.compare()
+        for comparison in comparisons:
+            self._tell_what_was_left_alone(comparison)
         if not writing:
             self._try(comparisons)
         for one in self.taken:
             one.comparison.faults += one.faults
         return comparisons
+
+    def _tell_what_was_left_alone(self, comparison: Comparison) -> None:
+        count = sum(one.is_left_alone for one in self.taken if one.comparison is comparison)
+        if count:
+            comparison.document.tell(
+                f"{count}枚は、受け取ってから変えていません。受け取った後に保存された内容を残します。"
+            )
 
     def write(self, comparisons: Sequence[Comparison]) -> None:
         for one in self._recorded(comparisons):
@@ -131,7 +142,7 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
             comparison.faults.append(sheet.fault(message))
         elif len(refused) > len(written_on):
             count = len(refused) - len(written_on)
-            document.notes.append(
+            document.tell(
                 f"取り込めないシートが{count}枚あります。入力されていないため、そのままにします。"
             )
         return [
@@ -273,8 +284,7 @@ class _Comparing:
             result.questions.append(self._question())
             return
         if not changed:
-            result.unchanged += 1
-            result.overtaken += bool(self.kept)
+            self._nothing_new()
             return
         entry = self._entry(merged)
         if entry is None:
@@ -282,6 +292,25 @@ class _Comparing:
         result.entries.append(entry)
         result.changes.append(self._change(changed, merged))
         self._notes(changed, merged)
+
+    def _nothing_new(self) -> None:
+        result = self.one.comparison
+        result.unchanged += 1
+        if not self.kept:
+            return
+        result.overtaken += 1
+        if not self.sheet.is_touched:
+            self.one.is_left_alone = True
+            return
+        label = self.found.duties.name(self.row.pk)
+        result.notes.append(
+            RowNote(
+                0,
+                label,
+                "シートで変えた内容のうち、新しく取り込むものはありません。"
+                f"シートを受け取った後に変わった内容を残します：{'、'.join(self.kept)}",
+            )
+        )
 
     def _merged(self, name: str) -> str:
         """Return the text that a field will have: what is stored unless the sheet changes it."""
