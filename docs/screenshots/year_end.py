@@ -243,7 +243,7 @@ class YearEnd:
             day,
             document,
             self.planning,
-            left_open=matters.names,
+            left_open=tuple((one.heading, one.names) for one in matters.groups),
             reason="調査の結果がまだ届いていないため。" if matters.names else "",
             differences=tuple(proposed_differences(confirmed, said_of_plan(confirmed))),
         )
