@@ -340,8 +340,8 @@ class _Comparing:
         if answer == f"{THEIRS}:{version}":
             self.kept.append(self.names[name])
         else:
-            shown = (text or "（空欄）" for text in (stored, typed))
-            self.undecided.append(TwoContents(key, self.names[name], *shown, version))
+            theirs, mine = (text or "（空欄）" for text in (stored, typed))
+            self.undecided.append(TwoContents(key, self.names[name], theirs, mine, version))
         return stored
 
     def _typed(self, name: str, cell: FilledCell) -> str:
