@@ -194,8 +194,11 @@ def test_a_year_goes_from_its_opening_to_its_publication_by_all_roles(people, ne
     open_the_year(people)
     enter_return_answer_and_confirm(people)
     project = people.measure.projects.get().pk
-    write_answer_and_confirm(people, f"projects/{project}/", done="岸壁を直した。", budget="1200")
-    evaluated = {"results": "増えた。", "issues": "燃料が高い。"}
+    done = {"done": "岸壁を直した。", "policy": "継続"}
+    money = {"budget": "1200", "settlement": "1100", "general": "1100"}
+    write_answer_and_confirm(people, f"projects/{project}/", **done, **money)
+    evaluated = {"results": "増えた。", "issues": "燃料が高い。", "policy": "継続"}
+    evaluated |= {"grade": "Ａ 順調", "grade_reason": "見込みによる。"}
     write_answer_and_confirm(people, f"measures/{people.measure.code}/", **evaluated)
     hold_the_council(people)
     decide(people)
