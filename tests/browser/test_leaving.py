@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from reviews.models import MeasureReview, State
 from tables import file_making
@@ -28,6 +28,10 @@ OF_THE_YEARS_END = {
     "review_publish", "review_verdicts", "review_withdraw",
 }  # fmt: skip
 """Pages with a form of which at least is known that they are among those that are tried."""
+
+
+OF_ONE_CODE = ("password", "second_factor")
+"""Pages of an account, by the beginnings of their names: a password or code is typed anew."""
 
 
 def has_a_form(response: HttpResponse) -> bool:
@@ -60,8 +64,14 @@ def type_into(form: Locator) -> Locator | None:
 def leave(page: Page) -> list[str]:
     """Follow a link, stay if asked to, and return what was asked."""
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.locator("header a").first.click()
+    page.remove_listener("dialog", stay)
     return asked
 
 
@@ -70,7 +80,10 @@ def pages_with_forms(site: Site, client: Client) -> Iterator[tuple[str, str]]:
     trees: Trees = {}
     for address, pattern in ADDRESSES.items():
         [rule] = rules_for(address)
-        if address.startswith("admin:") or rule.get.to(Person.PLANNING) != Answer.OPEN:
+        if (
+            address.startswith(("admin:", *OF_ONE_CODE))
+            or rule.get.to(Person.PLANNING) != Answer.OPEN
+        ):
             continue
         path = site.path_to(address, pattern)
         with patch.object(file_making, "make", made_empty), plans_read_once(trees):
