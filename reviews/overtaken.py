@@ -184,7 +184,7 @@ class _Typed:
         return "" if shown is None else str(shown)
 
 
-def who_changed(row: Any, parts: Sequence[str], user: Any) -> str:
+def who_wrote_last(row: Any, parts: Sequence[str], user: Any) -> str:
     """Return who wrote a row last, and when, as the one who changed parts of it."""
     when = date_format(timezone.localtime(row.entered_at), "n月j日G時i分")
     who = "あなたが別の画面で" if row.entered_by == user else f"{row.entered_by or 'ほかの人'}が"

@@ -15,7 +15,7 @@ from indicators.merging import Texts, merge
 from indicators.models import FiscalYear
 from reviews.duties import Responsible
 from reviews.models import ProjectYear, State
-from reviews.overtaken import who_changed
+from reviews.overtaken import who_wrote_last
 from reviews.projects.form import (
     MONEY_LABEL,
     PROJECT_AMOUNTS,
@@ -229,4 +229,4 @@ def texts_seen(versions: Mapping[int, int], choices: ProjectChoices, year: int) 
 
 def who_changed_project(row: ProjectGridRow, parts: Sequence[str], user: Any) -> str:
     """Return who changed parts of a row since it was opened, and when."""
-    return who_changed(row.row.stored, parts, user)
+    return who_wrote_last(row.row.stored, parts, user)

@@ -30,7 +30,7 @@ from reviews.measures.sheets.reading import (
     read_returned,
 )
 from reviews.models import MeasureReview, State
-from reviews.overtaken import who_changed
+from reviews.overtaken import who_wrote_last
 from reviews.recording import (
     ReviewEntry,
     ReviewError,
@@ -356,7 +356,7 @@ class _Comparing:
         return Question(
             row=0,
             name=self.found.duties.name(self.row.pk),
-            message=who_changed(self.row.stored, labels, self.importer.user),
+            message=who_wrote_last(self.row.stored, labels, self.importer.user),
             choices=tuple(self.undecided),
             place=self._place,
         )
