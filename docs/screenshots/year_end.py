@@ -18,18 +18,11 @@ from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS
 from plans.tree import read_tree
 from reviews.duties import Responsible, duties_of_projects
-from reviews.editions.confirmed import confirmed_only
-from reviews.editions.differences import proposed_differences
-from reviews.editions.freezing import Decision, fix, said_of_plan
-from reviews.editions.open_matters import unfinished
-from reviews.editions.publishing import publish
 from reviews.measures.evaluations import MeasureRow, YearOfMeasures, year_of_measures
 from reviews.models import (
     Answered,
     Council,
     CouncilMember,
-    Edition,
-    Erratum,
     GoalReview,
     GrantReview,
     MeasureReview,
@@ -234,22 +227,6 @@ class YearEnd:
                 opinion_on=day,
             )
 
-    def fix(self, day: date, document: str) -> Edition:
-        """Fix the year as 検証調書."""
-        tree = self.tree
-        matters = unfinished(tree, self.measures)
-        confirmed = confirmed_only(tree)
-        decision = Decision(
-            day,
-            document,
-            self.planning,
-            left_open=tuple((one.heading, one.names) for one in matters.groups),
-            reason="調査の結果がまだ届いていないため。" if matters.names else "",
-            differences=tuple(proposed_differences(confirmed, said_of_plan(confirmed))),
-        )
-        with changing(by=self.planning, door=Door.PAGE, reason=document):
-            return fix(tree, self.year, decision)
-
     def write_everything(self) -> None:
         """Write of all projects and measures what is not written yet."""
         written = set(
@@ -262,15 +239,6 @@ class YearEnd:
         """Confirm all that is written of projects and measures."""
         self.confirm(ProjectYear, duties_of_projects(self.tree))
         self.confirm(MeasureReview, self.measures.duties)
-
-    @property
-    def edition(self) -> Edition:
-        """The edition of the year."""
-        return Edition.objects.get(strategy=self.strategy, fiscal_year=self.year)
-
-    def publish(self, day: date) -> None:
-        """Publish the edition of the year."""
-        publish(self.edition, day, self.planning)
 
     def correct_value(self, code: str, by: int, reason: str) -> None:
         """Correct a confirmed value of the year and confirm it again."""
@@ -289,19 +257,6 @@ class YearEnd:
         [row] = record([entry], Change(self.planning, Door.PAGE, reason))
         assert row is not None
         move({row.pk: row.version}, State.CONFIRMED, self.change(self.checking))
-
-    def correct(self, place: str, texts: tuple[str, str], day: date) -> None:
-        """Add an entry to the 正誤表 of the edition of the year."""
-        with changing(by=self.planning, door=Door.PAGE, reason=REASON):
-            Erratum.objects.create(
-                edition=self.edition,
-                number=1,
-                place=place,
-                wrong=texts[0],
-                right=texts[1],
-                entered_on=day,
-                reason="集計の誤りのため（架空の例）。",
-            )
 
     def withhold(self, code: str) -> None:
         """Mark a value of the year as 秘匿."""

@@ -4,7 +4,8 @@ They come last, because what is written for them would show in other pictures. T
 to the autumn in which the trial's last finished year is evaluated.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,8 +38,8 @@ def takes(name: str) -> Callable[[Taker], Taker]:
 
 
 def on_the_day(office: Office, day: date, work: Callable[[Any], Any], year: int = YEAR) -> None:
-    """Let the offices work at two o'clock in the afternoon of a day; the clock stays there."""
-    office.move_to(datetime(day.year, day.month, day.day, 14, 0, tzinfo=ZoneInfo("Asia/Tokyo")))
+    """Let the offices work on a day; the clock stays there."""
+    _move_to(office, day)
 
     def run() -> None:
         from docs.screenshots.year_end import YearEnd
@@ -46,6 +47,42 @@ def on_the_day(office: Office, day: date, work: Callable[[Any], Any], year: int 
         work(YearEnd(year))
 
     in_a_thread(run)
+
+
+def write_on_page(office: Office, day: date, address: str, texts: Mapping[str, str]) -> None:
+    """Let planning fill in a form of 検証調書 on a day, with all its ticks, and send it.
+
+    `texts` are by the start of a field's label; a field that the form has not is left out.
+    """
+    _move_to(office, day)
+    page = office.person(PLANNING, address)
+    for label, text in texts.items():
+        field = page.get_by_label(re.compile(rf"^{re.escape(label)}"))
+        if field.count():
+            field.fill(text)
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("main").get_by_role("button").last.click()
+    page.wait_for_url(re.compile(r"/editions/\d+/$"))
+
+
+def fix_year(office: Office, day: date, document: str, year: int = YEAR) -> None:
+    """Let planning fix a year as 検証調書 on a day."""
+    texts = {
+        "決裁日": day.isoformat(),
+        "文書番号": document,
+        "終わっていないもの": "照会先の回答が翌年になるため。",
+    }
+    write_on_page(office, day, of_year("editions/fix/", year), texts)
+
+
+def publish(office: Office, number: int, day: date) -> None:
+    """Let planning publish an edition on a day."""
+    write_on_page(office, day, f"{REVIEWS}editions/{number}/publish/", {"公表日": day.isoformat()})
+
+
+def _move_to(office: Office, day: date) -> None:
+    office.move_to(datetime(day.year, day.month, day.day, 14, 0, tzinfo=ZoneInfo("Asia/Tokyo")))
 
 
 def of_year(page: str, year: int = YEAR) -> str:
@@ -70,10 +107,8 @@ def review_project_grid(office: Office) -> list[bytes]:
     on_the_day(
         office, date(2018, 10, 17), lambda year: year.write_grant(date(2018, 10, 15)), BEFORE
     )
-    on_the_day(
-        office, date(2018, 12, 3), lambda year: year.fix(date(2018, 12, 3), "総政第91号"), BEFORE
-    )
-    on_the_day(office, date(2019, 1, 15), lambda year: year.publish(date(2019, 1, 15)), BEFORE)
+    fix_year(office, date(2018, 12, 3), "総政第91号", BEFORE)
+    publish(office, 1, date(2019, 1, 15))
     reason = "照会先から訂正の連絡があったため。"
     on_the_day(
         office, date(2019, 5, 20), lambda year: year.correct_value(CORRECTED, 3, reason), BEFORE
@@ -186,16 +221,22 @@ def edition_fix(office: Office) -> list[bytes]:
 
 @takes("edition")
 def edition(office: Office) -> list[bytes]:
-    on_the_day(office, date(2019, 12, 2), lambda year: year.fix(date(2019, 12, 2), "総政第95号"))
+    fix_year(office, date(2019, 12, 2), "総政第95号")
     page = office.person(PLANNING, f"{REVIEWS}editions/2/")
     return picture(page, bottom=page.get_by_role("heading", name="正誤表"))
 
 
 @takes("public-edition")
 def public_edition(office: Office) -> list[bytes]:
-    on_the_day(office, date(2020, 1, 15), lambda year: year.publish(date(2020, 1, 15)))
-    place, texts = "季節労働者数", ("517人", "519人")
-    on_the_day(office, date(2020, 2, 3), lambda year: year.correct(place, texts, date(2020, 2, 3)))
+    publish(office, 2, date(2020, 1, 15))
+    texts = {
+        "箇所": "季節労働者数",
+        "誤": "517人",
+        "正": "519人",
+        "日付": "2020-02-03",
+        "理由": "集計の誤りのため（架空の例）。",
+    }
+    write_on_page(office, date(2020, 2, 3), f"{REVIEWS}editions/2/erratum/", texts)
     page = office.stranger()
     page.goto("/public/nemuro-2015/2/")
     return picture(page, bottom=page.get_by_role("row").nth(9))
