@@ -17,7 +17,7 @@ from goals.models import Strategy
 from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, RefusedNow
-from plans.tree import read_tree
+from plans.tree import YearOutsidePlan, read_tree
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.forms import ErratumForm, PublicationForm, PublishForm, WithdrawForm
 from reviews.editions.of_plan import is_standing
@@ -165,8 +165,15 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
 
 
 def _told_by(edition: Edition) -> list[str]:
-    """Return where a text of an edition tells a name or a value that is 秘匿 today."""
-    tree = read_tree(edition.strategy.code, edition.fiscal_year_id)
+    """Return where a text of an edition tells a name or a value that is 秘匿 today.
+
+    There is nothing to look for in a year that a revision took out of the plan; what was 秘匿 then
+    was asked about when the year was fixed.
+    """
+    try:
+        tree = read_tree(edition.strategy.code, edition.fiscal_year_id)
+    except YearOutsidePlan:
+        return []
     return telling_texts(confirmed_only(tree), json.loads(edition.data))
 
 
