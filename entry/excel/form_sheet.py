@@ -20,6 +20,7 @@ from tables.sheet_cells import (
     HELP_SHEET,
     CellWriter,
     column_width,
+    letter_size,
     row_height,
     width_in_points,
 )
@@ -178,8 +179,10 @@ def write_help(workbook: Workbook, title: str, texts: Sequence[str]) -> None:
     number_width, width = 2.5, 60
     sheet.set_column(0, 0, column_width(number_width))
     sheet.set_column(1, 1, column_width(width))
-    cells.text(0, 0, f"{HELP_SHEET}　{title}", bold=True, font_size=13, text_wrap=False)
-    sheet.set_row(0, 22)
+    heading = f"{HELP_SHEET}　{title}"
+    sheet.merge_range(0, 0, 0, 1, "")
+    cells.text(0, 0, heading, bold=True, font_size=13)
+    sheet.set_row(0, max(22, row_height([(heading, number_width + width)], letter_size(13))))
     for number, text in enumerate(texts, 1):
         cells.number(number, 0, number, align="center")
         cells.text(number, 1, text)

@@ -25,7 +25,7 @@ from tables.sheet_cells import (
 )
 
 HEADERS = ("番号", "箇所", "誤", "正", "日付", "理由")
-_SHARES = (2, 7, 10, 10, 8, 10)
+_SHARES = (2, 8, 10, 10, 6, 10)
 """How the columns share the width of the page."""
 
 _PAPER = Paper(A4)
@@ -77,7 +77,7 @@ def _write(workbook: Workbook, edition: Edition, errata: Sequence[Erratum]) -> N
         writer.text(len(about), column, header, bold=True, border=1, bg_color=HEADER_FILL)
     heights.append(row_height([]))
     for row, one in enumerate(errata, len(heights)):
-        day = day_label(one.entered_on)
+        day = day_label(one.entered_on).replace("（", "\n（")
         cells = (str(one.number), one.place, one.wrong, one.right, day, one.reason)
         for column, text in enumerate(cells):
             writer.text(row, column, text, border=1)

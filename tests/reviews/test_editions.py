@@ -334,7 +334,7 @@ def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_i
     [sheet] = load_workbook(BytesIO(archive.read(errata))).worksheets
     assert sheet["A1"].value == "検証調書 第1号（平成29年度（2017）実績）正誤表"
     header = next(row for row in sheet if row[0].value == "番号")[0].row
-    day = "平成31年2月1日（2019年2月1日）"
+    day = "平成31年2月1日\n（2019年2月1日）"
     found = [cell.value for cell in sheet[header + 1]]
     assert found == ["1", "3ページ", "=1+1", "54", day, "誤記"]
     assert sheet.cell(header + 1, 3).data_type == "s"
