@@ -165,26 +165,26 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
 
 
 def _told_by(edition: Edition) -> list[str]:
-    """Return where a text of an edition tells a name or a value that is 秘匿 today.
-
-    There is nothing to look for in a year that a revision took out of the plan; what was 秘匿 then
-    was asked about when the year was fixed.
-    """
-    try:
-        tree = read_tree(edition.strategy.code, edition.fiscal_year_id)
-    except YearOutsidePlan:
-        return []
-    return telling_texts(confirmed_only(tree), json.loads(edition.data))
+    """Return where a text of an edition tells a name or a value that is 秘匿 today."""
+    return telling_texts(_confirmed_tree(edition), json.loads(edition.data))
 
 
 def _telling_in(edition: Edition) -> Callable[[list[str]], list[str]]:
     """Return what looks in texts for withheld values of the edition's year and for names."""
 
     def telling(texts: list[str]) -> list[str]:
-        tree = read_tree(edition.strategy.code, edition.fiscal_year_id)
-        return telling_in(confirmed_only(tree), (("正誤", text) for text in texts))
+        return telling_in(_confirmed_tree(edition), (("正誤", text) for text in texts))
 
     return telling
+
+
+def _confirmed_tree(edition: Edition) -> StrategyTree:
+    """Return the plan for the edition's year; for its last one if a revision took that out."""
+    code = edition.strategy.code
+    try:
+        return confirmed_only(read_tree(code, edition.fiscal_year_id))
+    except YearOutsidePlan as error:
+        return confirmed_only(read_tree(code, error.period.last))
 
 
 def _done(form: Any, act: Callable[[], None]) -> bool:
