@@ -403,5 +403,8 @@ class TestConfirmedMeanwhile:
     def test_what_was_kept_of_it_is_named_when_it_is_asked_for(self, client, indicators, typed):
         client.post(f"{GRID}kept/", typed | {field(indicators[1]): "8"})
         response = client.get(f"{GRID}?kept=1")
-        assert self.TOLD in text_of(response)
+        text = text_of(response)
+        assert "企画担当が確認したため、もう入力できません。" in text
+        for typed_text in ("実績値6", "備考数え直した"):
+            assert typed_text in text
         assert form_data(response.content.decode())[field(indicators[1])] == "8"
