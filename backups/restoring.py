@@ -31,7 +31,7 @@ from backups.postgresql import check_version
 from backups.rows import copied_models
 from backups.snapshots import POSTGRESQL, SQLITE
 from backups.taking import EVIDENCE_FOLDER
-from tables.private_files import bring_to_disk, place_of
+from tables.private_files import bring_to_disk, place_of_file
 
 MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
 """Models that have rows in an installation that nobody has used."""
@@ -114,7 +114,7 @@ def _check_empty() -> None:
     storage = storages["evidence"]
     if storage.exists("") and any(storage.listdir("")):
         raise BackupError(
-            f"復元先（{place_of(storage)}）に、根拠資料のファイルがあります。"
+            f"復元先（{place_of_file(storage)}）に、根拠資料のファイルがあります。"
             "何も書き込んでいません。空の保存先に復元してください。途中で止められた復元が残したものなら、"
             "そのファイルをすべて削除してから、もう一度実行してください。"
         )

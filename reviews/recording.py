@@ -261,9 +261,14 @@ def _problems_of_content(row: Answered, about: int) -> list[ReviewProblem]:
 
 
 def is_same(row: Answered, entry: ReviewEntry) -> bool:
-    """Return whether a stored row has the content of an entry already."""
+    """Return whether a stored row has the content of an entry already.
+
+    The proposed grade is nobody's content: it may have changed since the row was written.
+    """
     if any(
-        _tidied(getattr(row, name)) != _tidied(content) for name, content in entry.fields.items()
+        _tidied(getattr(row, name)) != _tidied(content)
+        for name, content in entry.fields.items()
+        if name != "proposed_grade"
     ):
         return False
     return _kpis_of(row) == _tidy(entry.kpis)

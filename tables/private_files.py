@@ -19,7 +19,7 @@ def bring_to_disk(storage: Storage, name: str) -> None:
             os.fsync(file.fileno())
 
 
-def place_of(storage: Storage, name: str = "") -> str:
+def place_of_file(storage: Storage, name: str = "") -> str:
     """Return where a file lies, or all files, in words for those who look after it."""
     if is_folder(storage):
         return storage.path(name)

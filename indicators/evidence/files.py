@@ -21,7 +21,7 @@ from indicators.evidence.types import KINDS, ending_of
 from indicators.models import Evidence, Indicator
 from japanese.characters import printable
 from japanese.fiscal_years import full_label
-from tables.private_files import bring_to_disk, place_of
+from tables.private_files import bring_to_disk, place_of_file
 from tables.uploads import Upload, UploadError, Use, megabytes, not_stored, read
 from trail import events
 from trail.events import Event
@@ -120,7 +120,7 @@ def strays() -> list[str]:
         return []
     known = set(Evidence.objects.values_list("stored_as", flat=True))
     _, names = storage.listdir("")
-    return [place_of(storage, name) for name in sorted(names) if name not in known]
+    return [place_of_file(storage, name) for name in sorted(names) if name not in known]
 
 
 def content_type_of(name: str) -> str:

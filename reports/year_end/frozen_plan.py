@@ -112,14 +112,12 @@ class FrozenListing:
             text = _absence(found["availability"], found.get("grade") or "")
         if found.get("provisional"):
             text += "（速報値）"
-        whole = self.data["assessment"]["value"]
-        if (
-            self.data["kind"] == Kind.TOTAL
-            and not self.data["indicator"]["running_total"]
-            and whole
-        ):
-            text += f"\n累計{self._amount(whole)}"
-        return text
+        if self.data["kind"] != Kind.TOTAL or self.data["indicator"]["running_total"]:
+            return text
+        if whole := self.data["assessment"]["value"]:
+            return f"{text}\n累計{self._amount(whole)}"
+        is_hidden = self.status == WITHHELD and found["availability"] != WITHHELD
+        return f"{text}\n累計は{WITHHELD_WORD}" if is_hidden else text
 
     def _amount(self, value: str | None) -> str:
         if value is None:

@@ -1,6 +1,6 @@
 """The forms of 検証調書: fixing a year, publishing, 正誤, withdrawing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -16,6 +16,7 @@ from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label
 from reviews.editions.differences import DIFFERENCE_KINDS, Difference
 from reviews.editions.of_plan import ChangedValue
+from reviews.editions.telling_texts import REASON_OF_DIFFERENCE
 from reviews.models import Edition, Erratum
 
 DAY_HELP = "例：2027-01-20、令和9年1月20日"
@@ -155,8 +156,10 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
         left_open: int,
         differences: Sequence[Difference] = (),
         telling: Sequence[str] = (),
+        telling_in: Callable[[Iterable[tuple[str, str]]], list[str]] = lambda texts: [],
         **kwargs: Any,
     ) -> None:
+        """`telling_in` says of the reasons of differences what `telling` says of other texts."""
         super().__init__(*args, **kwargs)
         self.fiscal_year = fiscal_year
         self.left_open = left_open
@@ -168,7 +171,9 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
             kind, reason = _names(one.changed)
             self.fields[kind] = _kind_field(one)
             self.fields[reason] = _reason_field(one)
-        self.ask_about(telling)
+        reasons = [str(row.reason.value() or "") for row in self.difference_rows()]
+        told = telling_in((REASON_OF_DIFFERENCE, reason) for reason in reasons)
+        self.ask_about([*telling, *told])
 
     def difference_rows(self) -> list[DifferenceRow]:
         """Return the differences with their fields."""

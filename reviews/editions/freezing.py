@@ -5,7 +5,7 @@ apps above (`register_part`, `register_file`): reports make the plan as JSON and
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -18,14 +18,14 @@ from django.utils import timezone
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import FiscalYear
 from indicators.plan_states import PlanState
-from japanese.fiscal_years import full_label
+from japanese.fiscal_years import era_label, full_label
 from measures.models import Measure
 from plans.nodes import StrategyTree
 from reviews.council.meetings import goal_ids
 from reviews.duties import measure_ids
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import Difference
-from reviews.editions.of_plan import ends_entry, fixed_plans
+from reviews.editions.of_plan import VALUE, ends_entry, fixed_plans
 from reviews.editions.open_matters import left_open_as_json
 from reviews.editions.public_data import public_contents
 from reviews.editions.withholding import public_tree
@@ -143,8 +143,8 @@ class Decision:
 def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
     """Store the edition of the tree's year with its files and return it; entry of the year ends.
 
-    `tree` has the words for readers, whoever asks. Raises ReviewError if the year is fixed already
-    or the plan is a draft.
+    `tree` has the words for readers, whoever asks. Raises ReviewError if the year is fixed already,
+    the plan is a draft, or a value that was published waits for confirmation.
     """
     with transaction.atomic():
         strategy = Strategy.objects.select_for_update().get(code=tree.code)
@@ -156,6 +156,12 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             raise ReviewError([ReviewProblem(0, "", message)])
         if strategy.pk in fixed_plans(year.pk):
             message = f"{full_label(year.pk)}の検証調書は、もう確定しています。"
+            raise ReviewError([ReviewProblem(0, "", message)])
+        if waiting := _unconfirmed(tree, decision.differences):
+            message = (
+                f"前の号で公表した{'、'.join(waiting)}は、変更がまだ確認されていません。"
+                "確認してから、確定してください。"
+            )
             raise ReviewError([ReviewProblem(0, "", message)])
         confirmed = confirmed_only(tree)
         left_open = left_open_as_json(decision.left_open, decision.reason)
@@ -192,6 +198,26 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
         EditionSeal.objects.create(edition=edition)
         _end_entry(year, strategy)
         return edition
+
+
+def _unconfirmed(tree: StrategyTree, differences: Sequence[Difference]) -> list[str]:
+    """Return the values that earlier editions told and that wait for confirmation today.
+
+    The edition would leave them out, as if they had never been known.
+    """
+    gone = {
+        (one.changed.indicator, one.changed.fiscal_year)
+        for one in differences
+        if one.changed.what == VALUE and one.changed.before and not one.changed.now
+    }
+    return [
+        f"「{listing.name_alone}」（{era_label(year)}）"
+        for listing in tree.listings
+        for year, actual in listing.indicator.actuals.items()
+        if (listing.indicator.code, year) in gone
+        and listing.first_listing
+        and not actual.is_confirmed
+    ]
 
 
 def _end_entry(year: FiscalYear, strategy: Strategy) -> None:

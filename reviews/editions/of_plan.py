@@ -1,7 +1,7 @@
 """検証調書: which years are fixed, what became of each edition, and how two of them differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from goals.models import Strategy
 from indicators.models import FiscalYear
 from plans.json_tree import listings_in
-from reviews.editions.texts import readings_in, values_in
+from reviews.editions.texts import readings_in, values_in, withheld_codes
 from reviews.models import Edition
 
 ASKED = "取下げの申出中"
@@ -64,7 +64,7 @@ class ChangedValue:
     """What two editions say differently of an earlier year; "" where one says nothing.
 
     `what` is VALUE, LISTED, or the name of what is said of a target (texts.py).
-    `indicator` is a code.
+    `indicator` is a code. `withheld`: an edition has a value of the indicator that is 秘匿.
     """
 
     name: str
@@ -73,6 +73,7 @@ class ChangedValue:
     now: str
     indicator: str = ""
     what: str = VALUE
+    withheld: bool = False
 
 
 def changed_values(
@@ -106,6 +107,8 @@ def changed_values(
             changed.append(ChangedValue(listed[code], year, old, new, code))
     if before:
         changed += _changed_readings(before[newest_year(before)], now)
+    hidden = set().union(*map(withheld_codes, [*before, now]))
+    changed = [replace(one, withheld=one.indicator in hidden) for one in changed]
     return sorted(changed, key=lambda one: (one.name, one.what != VALUE, one.fiscal_year))
 
 

@@ -175,13 +175,18 @@ def _withheld(tree: StrategyTree) -> list[Json]:
 
 
 def _differences(differences: Sequence[Json], tree: StrategyTree) -> list[Json]:
-    """Return the differences of indicators without a withheld value: of others they may tell it."""
+    """Return the differences of indicators without a withheld value: of others they may tell it.
+
+    Nor has any earlier edition one.
+    """
     hidden = {
         listing.indicator.code
         for listing in tree.listings
         if any(actual.withheld for actual in listing.indicator.actuals.values())
     }
-    return [one for one in differences if one["indicator"] not in hidden]
+    return [
+        one for one in differences if one["indicator"] not in hidden and not one.get("withheld")
+    ]
 
 
 def _counts(tree: StrategyTree) -> Json:

@@ -24,6 +24,7 @@ _PARTS = {
     "goal_reviews": "外部評価",
     "grant_reviews": "交付金の検証",
 }
+REASON_OF_DIFFERENCE = "前回公表値との差の理由"
 _INSIDE = ("members", "minutes")
 """What of a meeting is not published."""
 
@@ -36,6 +37,7 @@ def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
     """
     texts = [(name, text) for part, name in _PARTS.items() for text in _texts(reviewed[part])]
     texts += [("実績値の備考", text) for text in _published_remarks(tree)]
+    texts += [(REASON_OF_DIFFERENCE, one["reason"]) for one in reviewed.get("differences", ())]
     return telling_in(tree, texts)
 
 
@@ -53,6 +55,22 @@ def telling_in(tree: StrategyTree, texts: Iterable[tuple[str, str]]) -> list[str
             if re.search(pattern, said)
         ]
     return found
+
+
+def telling_errata(tree: StrategyTree, texts: Iterable[str]) -> list[str]:
+    """Return what the texts of a 正誤 tell; one about an indicator with 秘匿 values always may."""
+    said = [("正誤", text) for text in texts]
+    names = {one.name_alone: None for one in public_tree(tree).listings if _has_withheld(one)}
+    return telling_in(tree, said) + [
+        f"「{name}」には、秘匿の値があります。"
+        for name in names
+        if any(_plain(name) in _plain(text) for _, text in said)
+    ]
+
+
+def _has_withheld(listing: ListingNode) -> bool:
+    values = listing.indicator.actuals.values()
+    return bool(listing.withheld.judgements) or any(one.withheld for one in values)
 
 
 def _published_remarks(tree: StrategyTree) -> Iterator[str]:

@@ -39,6 +39,15 @@ def values_in(data: Json) -> dict[tuple[str, int], str]:
     }
 
 
+def withheld_codes(data: Json) -> set[str]:
+    """Return the codes of the indicators of which an edition's data has a value that is 秘匿."""
+    return {
+        str(listing["indicator"]["code"])
+        for listing in listings_in(data["plan"])
+        if any(actual.get("withheld") for actual in listing.get("actuals", {}).values())
+    }
+
+
 def frozen_value_text(indicator: Json, actual: Json) -> str:
     """1,234人（速報値）, 未公表 …"""
     text = _amount(indicator, actual["value"])

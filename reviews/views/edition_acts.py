@@ -31,7 +31,7 @@ from reviews.editions.publishing import (
     publish,
     take_back_withdrawal,
 )
-from reviews.editions.telling_texts import telling_in, telling_texts
+from reviews.editions.telling_texts import telling_errata, telling_texts
 from reviews.models import Edition, Erratum
 from reviews.recording import ReviewError
 from reviews.views.editions import POSTS, edition_on, page_of_editions, title_of
@@ -173,7 +173,7 @@ def _telling_in(edition: Edition) -> Callable[[list[str]], list[str]]:
     """Return what looks in texts for withheld values of the edition's year and for names."""
 
     def telling(texts: list[str]) -> list[str]:
-        return telling_in(_confirmed_tree(edition), (("正誤", text) for text in texts))
+        return telling_errata(_confirmed_tree(edition), texts)
 
     return telling
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -46,7 +47,7 @@ from reviews.editions.of_plan import (
 from reviews.editions.open_matters import OpenMatters, groups_left_open, unfinished
 from reviews.editions.public_data import PUBLIC_NOTE
 from reviews.editions.publishing import is_newest
-from reviews.editions.telling_texts import telling_texts
+from reviews.editions.telling_texts import telling_in, telling_texts
 from reviews.editions.texts import place_names
 from reviews.measures.evaluations import year_of_measures
 from reviews.models import Edition, EditionFile, Publication
@@ -98,6 +99,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
         left_open=len(matters.names),
         differences=proposed_differences(confirmed, said_of_plan(confirmed)),
         telling=_telling_texts(confirmed, year),
+        telling_in=partial(telling_in, confirmed),
     )
     edition = None
     if request.method == "POST" and form.is_valid():

@@ -116,6 +116,12 @@ class RowPage:
         )
         return self.row.may_write and not self.obstacle and not stays
 
+    @property
+    def _is_taken_back(self) -> bool:
+        """Whether saving takes the row back from the head or from planning."""
+        with_others = self.row.state in (State.SUBMITTED, State.ANSWERED)
+        return with_others and not access.may_change_confirmed(self.request.user)
+
     def _step(self) -> HttpResponse:
         """Move the row on, with the same buttons as a value."""
         sent = self.request.POST
@@ -148,6 +154,7 @@ class RowPage:
             form=form,
             seen_field=SEEN,
             may_write=may_write,
+            is_reset=may_write and self._is_taken_back,
             first_fault=self.first_field if may_write else "unsaved",
             unsaved=[] if may_write else typed_texts(form),
             obstacle=self.obstacle,

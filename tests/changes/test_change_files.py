@@ -171,7 +171,7 @@ def test_each_file_is_logged_with_conditions_and_digest(client, auditor, correct
     assert (event.by, event.subject) == (auditor, name)
     assert name.startswith("変更履歴_20")
     assert name.endswith(f".{ending}")
-    assert "指標名：納税、履歴の種類：実績値の変更、2行" in event.detail
+    assert "名称：納税、履歴の種類：実績値の変更、2行" in event.detail
     assert sha256(content(response)).hexdigest() in event.detail
 
 

@@ -421,7 +421,7 @@ def test_a_gap_and_an_overlap_of_the_plans_are_reported(client, planning, plan, 
 def test_no_plan_is_made_from_a_draft(client, planning):
     draft = make_strategy(state="draft", title="作りかけ")
     response = client.get(address(draft))
-    assert response.status_code == 404
+    assert response.status_code == 409
     assert "作成中のため" in text_of(response)
     assert "次期計画を作る" not in client.get(f"/strategies/{draft.code}/").content.decode()
 

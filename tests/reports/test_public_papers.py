@@ -77,8 +77,9 @@ def test_no_public_paper_shows_a_withheld_value_or_what_reveals_it(city, client)
             transaction.set_rollback(True)
     for name, text in made[0].items():
         assert [one for one in (*TELLING, "案はＡ", "Ｂ評価") if one in text] == [], name
-        # The state's form has values but no judgements.
-        assert ("秘匿" if name == "review_grants_xlsx" else LABEL) in text, name
+        # The state's form has values but no judgements, and slides count what is not judged.
+        said = {"review_grants_xlsx": "累計は秘匿", "slides": "判定していないものが1件"}
+        assert said.get(name, LABEL) in text, name
         # Marked or not, when a file was made follows from the newest change of a value.
         assert text == made[1][name], name
 
@@ -149,7 +150,7 @@ def test_an_edition_without_public_data_has_no_public_paper(city, client):
     )  # fmt: skip
     address = reverse("review_edition_public_paper", args=[city.measure.strategy.code, 1])
     response = client.get(address)
-    assert response.status_code == 404
+    assert response.status_code == 409
     assert "公表用の内容がありません" in text_of(response)
 
 

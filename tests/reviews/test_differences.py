@@ -105,7 +105,7 @@ def test_kind_and_reason_are_proposed_from_the_history_and_frozen(revised, clien
     assert json.loads(Edition.objects.get(number=2).data)["differences"] == [
         {
             "name": "水揚げ量", "indicator": revised.indicator.code, "fiscal_year": YEAR,
-            "what": "実績値", "before": "45人", "now": "47人", "kind": "訂正",
+            "what": "実績値", "before": "45人", "now": "47人", "kind": "訂正", "withheld": False,
             "reason": "集計の誤り",
         }
     ]  # fmt: skip
@@ -120,6 +120,34 @@ def test_a_difference_without_kind_or_reason_is_refused_and_the_typed_text_stays
     assert "書いた理由</textarea>" in answer
     assert f"{about}理由を入力してください。" in fix_next(revised, client).content.decode()
     assert Edition.objects.count() == 1
+
+
+def test_a_published_value_that_waits_for_confirmation_stops_the_next_edition(revised, client):
+    Actual.objects.filter(fiscal_year=YEAR).update(state="answered")
+    page = client.get(f"{revised.url('review_fix')}?year={YEAR + 1}").content.decode()
+    sent = {field(page, "kind"): "訂正", field(page, "reason"): "集計の誤り"}
+    answer = text_of(fix_next(revised, client, **sent))
+    assert "前の号で公表した「水揚げ量」（平成29年度）は、変更がまだ確認されていません" in answer
+    assert Edition.objects.count() == 1
+
+
+def test_a_reason_that_names_a_person_is_asked_about_before_it_is_frozen(revised, client):
+    page = client.get(f"{revised.url('review_fix')}?year={YEAR + 1}").content.decode()
+    said = {field(page, "kind"): "訂正", field(page, "reason"): "企画　花子の集計漏れ"}
+    answer = fix_next(revised, client, **said).content.decode()
+    assert "前回公表値との差の理由の文「企画" in answer
+    assert Edition.objects.count() == 1
+    tick = re.search(r'name="(text-[0-9a-f]+)"', answer)[1]
+    fix_next(revised, client, **said, **{tick: "on"})
+    assert Edition.objects.count() == 2
+
+
+def test_a_difference_of_what_was_or_is_withheld_is_marked():
+    was = data(2017, "45")
+    was["plan"]["goals"][0]["numeric_targets"][0]["actuals"]["2017"]["withheld"] = True
+    assert [one.withheld for one in changed_values([was], data(2018, "47"))] == [True]
+    assert [one.withheld for one in changed_values([data(2017, "46")], was)] == [True]
+    assert [one.withheld for one in changed_values([data(2017, "45")], data(2018, "47"))] == [False]
 
 
 def test_nothing_is_proposed_where_the_history_has_several_kinds(revised, client):
