@@ -5,11 +5,12 @@ Nobody but people can judge a text; this finds where they should look before a y
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
 from indicators.rules.terms import Kind
-from japanese.numerals import half_width
+from japanese.numerals import find_numbers, half_width
 from plans.nodes import ActualNode, ListingNode, StrategyTree
 from reviews.editions.withholding import public_tree
 from reviews.models import CouncilMember
@@ -24,6 +25,7 @@ _PARTS = {
     "goal_reviews": "外部評価",
     "grant_reviews": "交付金の検証",
 }
+_TITLES = "さん|氏|様|委員|会長|座長|議長|教授|先生|[部課係室市]長|主[事任幹査]"
 REASON_OF_DIFFERENCE = "前回公表値との差の理由"
 _INSIDE = ("members", "minutes")
 """What of a meeting is not published."""
@@ -43,18 +45,34 @@ def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
 
 def telling_in(tree: StrategyTree, texts: Iterable[tuple[str, str]]) -> list[str]:
     """Return the same of some texts, each with the name of what it is a text of."""
-    amounts, names = _withheld_amounts(tree), _names(tree)
-    wanted = {f"秘匿の値「{one}」": rf"(?<![\d.]){re.escape(_plain(one))}" for one in amounts}
-    wanted |= {f"氏名「{one}」": re.escape(_plain(one)) for one in names}
+    amounts = {one: _value_and_unit(one) for one in _withheld_amounts(tree)}
+    patterns = {one: _pattern_of_name(one) for one in _names(tree)}
     found = []
     for name, text in texts:
         said = _plain(text)
-        found += [
-            f"{name}の文「{_beginning(text)}」に、{what}があります。"
-            for what, pattern in wanted.items()
-            if re.search(pattern, said)
+        numbers = [(one.value, said[one.end :]) for one in find_numbers(said)] if amounts else []
+        told = [
+            f"秘匿の値「{one}」"
+            for one, (value, unit) in amounts.items()
+            if any(number == value and rest.startswith(unit) for number, rest in numbers)
         ]
+        told += [f"氏名「{one}」" for one, pattern in patterns.items() if re.search(pattern, said)]
+        found += [f"{name}の文「{_beginning(text)}」に、{what}があります。" for what in told]
     return found
+
+
+def _value_and_unit(amount: str) -> tuple[Decimal | None, str]:
+    """Return the number of an amount such as 38.5％, and its unit in half width."""
+    plain = _plain(amount)
+    number = find_numbers(plain)[0]
+    return number.value, plain[number.end :]
+
+
+def _pattern_of_name(name: str) -> str:
+    """Return what finds a name, and the family name with what people put behind it: 甲野委員."""
+    family, *given = half_width(name).split()
+    whole = re.escape(_plain(name))
+    return rf"{whole}|{re.escape(family)}(?:{_TITLES})" if given and len(family) > 1 else whole
 
 
 def telling_errata(tree: StrategyTree, texts: Iterable[str]) -> list[str]:

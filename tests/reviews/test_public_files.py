@@ -20,6 +20,7 @@ from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import proposed_differences
 from reviews.editions.freezing import Decision, fix, public_kinds, said_of_plan
 from reviews.editions.public_data import NoPublicData, public_data
+from reviews.editions.telling_texts import telling_in
 from reviews.models import (
     Council,
     CouncilMember,
@@ -232,13 +233,13 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
         goal=city.measure.group.goal, fiscal_year_id=YEAR, verdict="有効",
         summary=f"累計{1_020 + FEW:,}{city.total.unit}である。",
     )  # fmt: skip
-    Opinion.objects.update(answer="浜中一郎が広報します。")
+    Opinion.objects.update(answer="浜中さんが広報します。")
     Actual.objects.filter(indicator=city.level, fiscal_year=YEAR).update(remarks="浜中 一郎調べ")
     page = client.get(url).content.decode()
     assert f"内部評価の文「前年度は７３５１７３{city.total.unit}が来た。」に、秘匿の値" in page
     total = f"{1_020 + FEW:,}{city.total.unit}"
     assert f"外部評価の文「累計{total}である。」に、秘匿の値「{total}」があります。" in page
-    assert "有識者会議の文「浜中一郎が広報します。」に、氏名「浜中 一郎」があります。" in page
+    assert "有識者会議の文「浜中さんが広報します。」に、氏名「浜中 一郎」があります。" in page
     assert "実績値の備考の文「浜中 一郎調べ」に、氏名" in page
     ticks = re.findall(r'name="(text-[0-9a-f]{12})"', page)
     sent = {"decided_on": "2019-01-10", "document_number": "1", "reason": "待たない。"}
@@ -255,6 +256,19 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
     assert not Publication.objects.exists()
     client.post(url, sent | dict.fromkeys(ticks, "on"))
     assert Publication.objects.exists()
+
+
+def test_a_withheld_value_in_kanji_and_a_family_name_with_a_title_are_found(city):
+    Actual.objects.filter(withheld=True).update(value=2)
+    tree = confirmed_only(read_tree(city.measure.strategy.code, YEAR))
+    unit = city.total.unit
+    for text, what in (
+        (f"二{unit}が来た。", f"秘匿の値「2{unit}」"),
+        ("浜中係長", "氏名「浜中 一郎」"),
+    ):
+        assert [what in one for one in telling_in(tree, [("所見", text)])] == [True]
+    for text in (f"十二{unit}が来た。", f"2.5{unit}", "浜中の漁港", "二回"):
+        assert telling_in(tree, [("所見", text)]) == []
 
 
 def test_a_grade_that_reveals_a_withheld_judgement_is_left_out(city, client):
