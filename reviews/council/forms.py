@@ -130,6 +130,15 @@ class GoalReviewForm(KeepsUntouched):
 class WithAnswer(KeepsUntouched):
     """A form with the city's answer to an opinion, which needs 対応."""
 
+    def clean_due_on(self) -> Any:
+        day, held = self.cleaned_data["due_on"], self.instance.council.held_on
+        if day and day < held:
+            raise forms.ValidationError(
+                f"期限「{era_day(day)}」が、会議の開催日「{era_day(held)}」より前です。"
+                "対応を終える日を入力してください。"
+            )
+        return day
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("answer") and not data.get("response"):

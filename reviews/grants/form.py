@@ -1,5 +1,6 @@
 """The form of 交付金の検証, as the state's form asks for it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from indicators.typed_fields import DayField
 from japanese.calendar_days import era_day
+from japanese.fiscal_years import era_label
 from reviews.measures.form import plan_choice
 from reviews.models import GrantReview, ReviewChoices
 from reviews.yen_field import ThousandYenField
@@ -38,7 +40,12 @@ class GrantReviewForm(KeepsUntouched):
         self.fields["policy"] = plan_choice(self.instance, "policy", choices.policy_labels)
 
     def clean_opinion_on(self) -> Any:
-        day = self.cleaned_data["opinion_on"]
+        day, year = self.cleaned_data["opinion_on"], self.instance.fiscal_year_id
+        if day and day < date(year, 4, 1):
+            raise forms.ValidationError(
+                f"意見の日「{era_day(day)}」は、{era_label(year)}が始まる前です。"
+                "日付を直してください。"
+            )
         if day and day > timezone.localdate():
             raise forms.ValidationError(
                 f"意見の日「{era_day(day)}」は、まだ来ていない日です。日付を直してください。"

@@ -129,6 +129,8 @@ def test_a_section_answers_its_opinion_and_nothing_else_of_it(client, office):
     url = office.url("review_opinion", 1, 1)
     page = text(client.post(url, {"answer": "見直す。"}))
     assert "対応が選ばれていません" in page
+    early = {"answer": "見直す。", "response": "next_year", "due_on": "2017-01-01"}
+    assert "期限「平成29年1月1日」が、会議の開催日" in text(client.post(url, early))
     client.post(url, {"answer": "見直す。", "response": "next_year", "text": "すり替え"})
     opinion.refresh_from_db()
     assert (opinion.answer, opinion.response, opinion.text) == (

@@ -119,6 +119,7 @@ def test_planning_reviews_a_grant(client, office):
     client.force_login(office.planning)
     url = office.url("review_grant", 1)
     assert "まだ来ていない日" in text(client.post(url, {"opinion_on": "2099-01-01"}))
+    assert "が始まる前です" in text(client.post(url, {"opinion_on": "2016-01-01"}))
     sent = {"amount": "20,000", "effect": "very", "opinion": "よい。", "opinion_on": "H30.10.20"}
     assert "保存しました。" in text(client.post(url, sent, follow=True))
     review = GrantReview.objects.get()
