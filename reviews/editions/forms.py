@@ -1,6 +1,6 @@
 """The forms of 検証調書: fixing a year, publishing, 正誤, withdrawing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -155,11 +155,10 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
         fiscal_year: int,
         left_open: int,
         differences: Sequence[Difference] = (),
-        telling: Sequence[str] = (),
-        telling_in: Callable[[Iterable[tuple[str, str]]], list[str]] = lambda texts: [],
+        telling: Callable[[list[tuple[str, str]]], Sequence[str]] = lambda reasons: (),
         **kwargs: Any,
     ) -> None:
-        """`telling_in` says of the reasons of differences what `telling` says of other texts."""
+        """`telling` says what the texts of the year and the reasons of differences tell."""
         super().__init__(*args, **kwargs)
         self.fiscal_year = fiscal_year
         self.left_open = left_open
@@ -172,8 +171,7 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
             self.fields[kind] = _kind_field(one)
             self.fields[reason] = _reason_field(one)
         reasons = [str(row.reason.value() or "") for row in self.difference_rows()]
-        told = telling_in((REASON_OF_DIFFERENCE, reason) for reason in reasons)
-        self.ask_about([*telling, *told])
+        self.ask_about(telling([(REASON_OF_DIFFERENCE, reason) for reason in reasons]))
 
     def difference_rows(self) -> list[DifferenceRow]:
         """Return the differences with their fields."""

@@ -98,8 +98,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
         fiscal_year=year.pk,
         left_open=len(matters.names),
         differences=proposed_differences(confirmed, said_of_plan(confirmed)),
-        telling=_telling_texts(confirmed, year),
-        telling_in=partial(telling_in, confirmed),
+        telling=partial(_telling_texts, confirmed, year),
     )
     edition = None
     if request.method == "POST" and form.is_valid():
@@ -145,9 +144,13 @@ def _fixed(
         return None
 
 
-def _telling_texts(confirmed: StrategyTree, year: FiscalYear) -> list[str]:
+def _telling_texts(
+    confirmed: StrategyTree, year: FiscalYear, reasons: list[tuple[str, str]]
+) -> list[str]:
+    """Return what the texts of a year tell, and the reasons that are given beside them."""
     strategy = Strategy.objects.get(code=confirmed.code)
-    return telling_texts(confirmed, reviews_of_year(confirmed, strategy, year))
+    told = telling_texts(confirmed, reviews_of_year(confirmed, strategy, year))
+    return told + (telling_in(confirmed, reasons) if reasons else [])
 
 
 def _fixed_by(request: HttpRequest, code: str, year: FiscalYear) -> Edition | None:
