@@ -1,7 +1,7 @@
 """The step that a form asks for with what a section wrote, for projects and measures alike."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django import forms
@@ -18,7 +18,6 @@ from reviews.duties import Responsible
 from reviews.models import Answered, State
 from reviews.overtaken import Overtaken
 from reviews.recording import (
-    MoveDetails,
     ReviewEntry,
     ReviewError,
     is_same,
@@ -47,8 +46,6 @@ class Movable:
     model: type[Answered]
     duties: Responsible
     steps: Sequence[Step]
-    proposals: Mapping[int, str] = field(default_factory=dict, kw_only=True)
-    """By measure the grade that its KPIs suggest now; nothing of projects."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +154,9 @@ def take_step(request: HttpRequest, data: QueryDict, rows: Movable, thing: str =
     step = given(asked.step)
     change = Change(by=request.user, door=Door.PAGE, reason=asked.history_reason)
     try:
-        details = MoveDetails(step.on_paper, rows.proposals)
-        moved = move_reviews(rows.model, asked.selected, step.to, rows.duties, change, details)
+        moved = move_reviews(
+            rows.model, asked.selected, step.to, rows.duties, change, on_paper=step.on_paper
+        )
     except ReviewError as error:
         asked.problems = [
             (f"pick-{one.current.pk}" if thing and one.current else "steps", one.message)

@@ -1,7 +1,7 @@
 """Which sections answer for a measure or project in a year, and may write about it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from goals.models import Strategy
 from indicators.places import place_of
@@ -13,12 +13,14 @@ from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 class Responsible:
     """The sections of the measures or projects of a plan, by their id; the first one leads.
 
-    `names` says what they are called in messages.
+    `names` says what they are called in messages, `proposals` which grade the KPIs of a measure
+    suggest now.
     """
 
     strategy_id: int
     by_id: Mapping[int, tuple[int, ...]]
     names: Mapping[int, str]
+    proposals: Mapping[int, str] = field(default_factory=dict)
 
     def sections(self, pk: int) -> tuple[int, ...]:
         """Return the ids of the sections that answer for it; none for what the plan lacks."""

@@ -318,29 +318,20 @@ def who_was_faster(row: Answered, seen_by: Any) -> str:
     )
 
 
-@dataclass(frozen=True)
-class MoveDetails:
-    """More about a move: `on_paper`, the head decided on paper, which the reason documents.
-
-    `proposals` has by measure the grade that its KPIs suggest now.
-    """
-
-    on_paper: bool = False
-    proposals: Mapping[int, str] = field(default_factory=dict)
-
-
 def move_reviews(
     model: type[A],
     versions: Mapping[int, int],
     to: str,
     duties: Responsible,
     change: Change,
-    details: MoveDetails = MoveDetails(),
+    *,
+    on_paper: bool = False,
 ) -> list[A]:
     """Move rows to the state `to` and return them.
 
-    `versions` maps ids of rows to the versions seen. Raises ReviewError, with nothing written; its
-    problems name the project or measure.
+    `versions` maps ids of rows to the versions seen. `on_paper`: the head decided on paper, which
+    the reason of the change documents. Raises ReviewError, with nothing written; its problems name
+    the project or measure.
     """
     with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
         of_plan = {f"{_about(model)}__in": duties.by_id}
@@ -356,18 +347,18 @@ def move_reviews(
         ]
         for pk, row in rows.items():
             of = getattr(row, f"{_about(model)}_id")
-            message = _obstacle_of_move(row, to, duties, change, on_paper=details.on_paper)
+            message = _obstacle_of_move(row, to, duties, change, on_paper=on_paper)
             if row.version != versions[pk]:
                 message = f"「{duties.name(of)}」は、{who_was_faster(row, change.by)}"
-            elif not message and to != State.RETURNED and (lacks := _lacks(row, details)):
+            elif not message and to != State.RETURNED and (lacks := _lacks(row, duties)):
                 message = f"「{duties.name(of)}」：{lacks}"
             if message:
                 problems.append(ReviewProblem(of, WHOLE, message, row))
         if problems:
             raise ReviewError(problems)
         for row in rows.values():
-            if isinstance(row, MeasureReview) and row.measure_id in details.proposals:
-                row.proposed_grade = details.proposals[row.measure_id]
+            if isinstance(row, MeasureReview) and row.measure_id in duties.proposals:
+                row.proposed_grade = duties.proposals[row.measure_id]
             _advance(row, to, change)
         return [rows[pk] for pk in versions]
 
@@ -411,10 +402,10 @@ def _obstacle_of_move(
     return ""
 
 
-def _lacks(row: Answered, details: MoveDetails) -> str:
+def _lacks(row: Answered, duties: Responsible) -> str:
     """Return what a row lacks before its section may say that it is finished; "" for nothing."""
     if isinstance(row, MeasureReview):
-        proposed = details.proposals.get(row.measure_id, "")
+        proposed = duties.proposals.get(row.measure_id, "")
         return obstacle_of(lacking_evaluation(row, proposed))
     return obstacle_of(lacking_results(row)) if isinstance(row, ProjectYear) else ""
 

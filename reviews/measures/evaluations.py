@@ -1,7 +1,7 @@
 """The 内部評価 of all measures of a plan's year: what is stored, and who may write it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts import access
@@ -76,11 +76,6 @@ class YearOfMeasures:
     duties: Responsible
     choices: ReviewChoices
 
-    @property
-    def proposals(self) -> dict[int, str]:
-        """By measure the grade that its KPIs suggest now."""
-        return {row.pk: row.proposed for row in self.rows}
-
     def row(self, place: str) -> MeasureRow | None:
         """Return the row of the measure at a place; None if the plan has none there."""
         return next((row for row in self.rows if row.node.place == place), None)
@@ -104,6 +99,8 @@ def year_of_measures(tree: StrategyTree, user: Any) -> YearOfMeasures:
     moved = {about: movers[row.pk] for about, row in stored.items()}
     names = dict(Section.objects.values_list("pk", "name"))
     choices = choices_of_plan(duties.strategy_id)
+    grades = choices.grade_labels
+    proposals = {ids[node.place]: proposed_grade(node.kpis, grades) for node in tree.measures}
     return YearOfMeasures(
         tuple(
             MeasureRow(
@@ -111,14 +108,14 @@ def year_of_measures(tree: StrategyTree, user: Any) -> YearOfMeasures:
                 node,
                 stored.get(pk),
                 tuple(names[one] for one in duties.sections(pk)),
-                proposed_grade(node.kpis, choices.grade_labels),
+                proposals[pk],
                 access.may_write_review(user, duties.sections(pk)),
                 counting.count_by_band(node.kpis, tree.scale),
                 moved.get(pk),
             )
             for node in tree.measures
         ),
-        duties,
+        replace(duties, proposals=proposals),
         choices,
     )
 

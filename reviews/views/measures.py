@@ -43,8 +43,6 @@ def review_measures(request: HttpRequest, code: str) -> HttpResponse:
         "review_measures",
         tree.words.measure_short,
         address_of_review,
-        lambda row: row.lacks,
-        found.proposals,
     )
     shown = RowList(request, tree, found.rows, found.duties, listed, obstacle)
     if request.method == "POST" and shown.moved():
@@ -84,7 +82,6 @@ class MeasurePage(RowPage):
     ) -> None:
         super().__init__(request, tree, year_of(tree), row, found.duties)
         self.found = found
-        self.proposals = found.proposals
 
     def form(self, data: Any = None) -> MeasureReviewForm:
         """Return the form of the evaluation."""

@@ -33,9 +33,7 @@ def review_projects(request: HttpRequest, code: str) -> HttpResponse:
     tree = tree_of_review(request, code)
     found = year_of_projects(tree, request.user)
     obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
-    listed = ListedRowsOfYear(
-        ProjectYear, "review_projects", tree.words.project_short, _address, lambda row: row.lacks
-    )
+    listed = ListedRowsOfYear(ProjectYear, "review_projects", tree.words.project_short, _address)
     shown = RowList(request, tree, found.rows, found.duties, listed, obstacle)
     if request.method == "POST" and shown.moved():
         return redirect(_list_url(tree))

@@ -1,7 +1,7 @@
 """The list of a year's projects or measures, and the steps of several of them at once."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -25,18 +25,12 @@ ALL_ROWS = "all"
 
 @dataclass(frozen=True)
 class ListedRowsOfYear:
-    """What a list is about: the model, the name of its address, and what a row is called.
-
-    `lacks` returns what a row lacks before it may go on, "" for nothing. `proposals` has by measure
-    the grade that its KPIs suggest now.
-    """
+    """What a list is about: the model, the name of its address, and what a row is called."""
 
     model: type[Answered]
     address: str
     thing: str
     url_of: Callable[[StrategyTree, Any], str]
-    lacks: Callable[[Any], str] = lambda row: ""
-    proposals: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,7 @@ class RowList:
             return False
         if came_before(self.request, self.listed.model):
             return True
-        rows = Movable(self.listed.model, self.duties, self.steps, proposals=self.listed.proposals)
+        rows = Movable(self.listed.model, self.duties, self.steps)
         self.asked = take_step(self.request, sent, rows, self.listed.thing)
         return not self.asked.problems
 
@@ -147,10 +141,9 @@ class RowList:
         lines = []
         for row in self.movable[self.state]:
             is_own = self._is_own(row)
-            lacks = self.listed.lacks(row)
-            picked = not is_own and (row.key in sent or (every and not lacks))
+            picked = not is_own and (row.key in sent or (every and not row.lacks))
             url = self.listed.url_of(self.tree, row)
-            lines.append(ListLine(row, url, not is_own, picked, is_own, lacks))
+            lines.append(ListLine(row, url, not is_own, picked, is_own, row.lacks))
         return lines
 
     def _is_own(self, row: Any) -> bool:

@@ -1,7 +1,5 @@
 """The page of one project's or measure's year: what is written, the steps, and the refusals."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -38,8 +36,6 @@ class RowPage:
     list_name: str
     list_heading: str
     first_field: str
-    proposals: Mapping[int, str] = MappingProxyType({})
-    """By measure the grade that its KPIs suggest now."""
 
     def __init__(
         self,
@@ -130,14 +126,7 @@ class RowPage:
         form, late = self._sent() if self.row.may_write and SEEN in sent else (None, None)
         if self.row.stored is None:
             return self._show(form or self.form())
-        about = WrittenRow(
-            self.model,
-            self.duties,
-            self.steps,
-            self.row.stored,
-            self.year,
-            proposals=self.proposals,
-        )
+        about = WrittenRow(self.model, self.duties, self.steps, self.row.stored, self.year)
         asked = store_and_step(self.request, about, form, late)
         if asked is None:
             return redirect(self.list_url)

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from reviews.duties import Responsible
 from reviews.models import MeasureReview, ProjectYear, State
-from reviews.recording import MoveDetails, ReviewEntry, ReviewError, move_reviews, record_reviews
+from reviews.recording import ReviewEntry, ReviewError, move_reviews, record_reviews
 from tests.factories import (
     make_fiscal_year,
     make_kpi,
@@ -53,8 +53,7 @@ class City:
     def move(self, row, to: str, by, reason: str = "", **how) -> MeasureReview:
         duties = self.duties(self.measure.pk)
         change = Change(by=by, door=Door.PAGE, reason=reason)
-        details = MoveDetails(**how)
-        return move_reviews(MeasureReview, {row.pk: row.version}, to, duties, change, details)[0]
+        return move_reviews(MeasureReview, {row.pk: row.version}, to, duties, change, **how)[0]
 
 
 @pytest.fixture
