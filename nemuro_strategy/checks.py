@@ -124,19 +124,22 @@ def check_files_storage(**kwargs: Any) -> list[CheckMessage]:
                 "「https://store.city.example.lg.jp」のように指定してください。",
             )
         )
-    if settings.S3_CA_FILE and not os.access(settings.S3_CA_FILE, os.R_OK):
-        faults.append(
-            (
-                f"S3_CA_FILE（{settings.S3_CA_FILE}）を読めません。",
-                "庁内の認証局の証明書（PEM形式）のファイルを指定してください。",
-            )
-        )
+    faults += _faults_of_certificates("S3_CA_FILE")
     return [
         Error(
-            f"ファイルの保存先（FILES_STORAGE=s3）：{fault}", hint=remedy, id="nemuro_strategy.E008"
+            f"ファイルの保存先（FILES_STORAGE=s3）：{fault}", hint=remedy, id="nemuro_strategy.E009"
         )
         for fault, remedy in faults
     ]
+
+
+def _faults_of_certificates(name: str) -> list[tuple[str, str]]:
+    """Return that the file with the city's certificates, which a setting names, is not readable."""
+    path = getattr(settings, name)
+    if not path or os.access(path, os.R_OK):
+        return []
+    remedy = "庁内の認証局の証明書（PEM形式）の場所と権限を確かめてください。"
+    return [(f"{name}（{path}）を読めません。", remedy)]
 
 
 @register(Tags.security)
@@ -198,13 +201,7 @@ def check_directory(**kwargs: Any) -> list[CheckMessage]:
                 "利用者を探す場所を「OU=職員,DC=city,DC=local」のように指定してください。",
             )
         )
-    if settings.LDAP_CA_FILE and not os.access(settings.LDAP_CA_FILE, os.R_OK):
-        faults.append(
-            (
-                f"LDAP_CA_FILE（{settings.LDAP_CA_FILE}）を読めません。",
-                "庁内の認証局の証明書（PEM）の場所と権限を確かめてください。",
-            )
-        )
+    faults += _faults_of_certificates("LDAP_CA_FILE")
     if settings.LDAP_GROUPS_FILE and not settings.LDAP_GROUP_BASE:
         faults.append(
             (

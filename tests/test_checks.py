@@ -1,7 +1,9 @@
 """Wrong and missing settings are reported by system checks with a remedy."""
 
+import inspect
 import os
 import pwd
+import re
 import runpy
 import subprocess
 import sys
@@ -233,3 +235,15 @@ class TestEnvFile:
         (tmp_path / ".env").write_bytes("PLANNING_OFFICE=総合政策室".encode("cp932"))
         with pytest.raises(ImproperlyConfigured, match="UTF-8ではありません"):
             environment.read_env_file(tmp_path / ".env")
+
+
+def test_each_check_has_an_id_that_no_other_has():
+    by_check = [set(re.findall(r"nemuro_strategy\.[EW]\d{3}", part)) for part in _checks()]
+    ids = [one for found in by_check for one in found]
+    assert len(ids) == len(set(ids))
+    assert len(ids) >= 9
+
+
+def _checks() -> list[str]:
+    """Return the source of each registered check of the roof."""
+    return inspect.getsource(checks).split("@register(")[1:]
