@@ -43,7 +43,7 @@ from reports.year_end.edition_document import (
 from reports.year_end.frozen_plan import FrozenJson, FrozenPlan
 from reports.year_end.grants import grants_part
 from reports.year_end.settlement import settlement_parts
-from reports.year_end.year_data import of_now, public_year_data, told_texts, year_data
+from reports.year_end.year_data import of_now, public_year, year_data
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import proposed_differences
 from reviews.editions.of_plan import LISTED, editions_of, is_standing, state_of_edition
@@ -59,8 +59,9 @@ from trail.downloads import XLSX, OutgoingFile, download, file_name
 def settlement(request: HttpRequest, code: str) -> HttpResponse:
     """Show 主要な施策の成果を説明する書類, for printing on A4."""
     tree = _tree_of(request, code, "settlement")
-    plan = FrozenPlan(public_year_data(tree))
-    return _in_scope(request, tree, "settlement", (plan, settlement_parts(plan)))
+    data, told = public_year(tree)
+    plan = FrozenPlan(data)
+    return _in_scope(request, tree, "settlement", (plan, settlement_parts(plan)), told)
 
 
 @require_safe
@@ -68,8 +69,9 @@ def settlement(request: HttpRequest, code: str) -> HttpResponse:
 def grants(request: HttpRequest, code: str) -> HttpResponse:
     """Show 交付金の検証, for printing on A4."""
     tree = _tree_of(request, code, "grants")
-    plan = FrozenPlan(public_year_data(tree))
-    return _in_scope(request, tree, "review_grants", (plan, [grants_part(plan)]))
+    data, told = public_year(tree)
+    plan = FrozenPlan(data)
+    return _in_scope(request, tree, "review_grants", (plan, [grants_part(plan)]), told)
 
 
 @require_GET
@@ -218,10 +220,11 @@ def _in_scope(
     tree: StrategyTree,
     name: str,
     paper: tuple[FrozenPlan, Sequence[PaperPart]],
+    told: Sequence[str],
 ) -> HttpResponse:
     title = FILES[name.removeprefix("review_")].name
     workbook = address(f"{name}_xlsx", tree) + scope_query(request, tree)
-    return _page(request, tree, paper, title=title, workbook=workbook, told=told_texts(tree))
+    return _page(request, tree, paper, title=title, workbook=workbook, told=told)
 
 
 def _page(

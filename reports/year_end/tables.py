@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from indicators.rules.given import given
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import full_label
 from reports.sheets.page import NONE
@@ -129,7 +130,7 @@ def _lacks_funds(project: FrozenProject) -> bool:
 
 def results_of(project: FrozenProject) -> str:
     """Return what a confirmed project did and what comes next, each on a line of its own."""
-    record = project.record or {}
+    record = given(project.record)
     ends = record["ends_in"]
     lines = said(
         ("担当課", record["section"] or project.data.get("section")),

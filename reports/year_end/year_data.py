@@ -18,15 +18,12 @@ from reviews.editions.withholding import public_tree
 
 def year_data(tree: StrategyTree) -> dict[str, Any]:
     """Return the data of the tree's year, or of its part; a constant number of queries."""
-    confirmed = confirmed_only(tree)
-    return contents(confirmed, _reviews(confirmed))
+    return contents(*_confirmed_year(tree))
 
 
 def public_year_data(tree: StrategyTree) -> dict[str, Any]:
     """Return the same as the public may see it: no values marked 秘匿 nor what reveals them."""
-    confirmed = confirmed_only(tree)
-    public = public_tree(confirmed)
-    return public_contents(public, contents(public, _reviews(confirmed)), ())
+    return _public(*_confirmed_year(tree))
 
 
 def told_texts(tree: StrategyTree) -> list[str]:
@@ -34,15 +31,26 @@ def told_texts(tree: StrategyTree) -> list[str]:
 
     Papers have the texts as they were typed. Of an earlier day there are none.
     """
-    if tree.as_of is not None:
-        return []
+    return [] if tree.as_of is not None else telling_texts(*_confirmed_year(tree))
+
+
+def public_year(tree: StrategyTree) -> tuple[dict[str, Any], list[str]]:
+    """Return `public_year_data` and `told_texts` of a tree of now, for which all is read once."""
+    year = _confirmed_year(tree)
+    return _public(*year), telling_texts(*year)
+
+
+def _public(confirmed: StrategyTree, reviewed: dict[str, Any]) -> dict[str, Any]:
+    public = public_tree(confirmed)
+    return public_contents(public, contents(public, reviewed), ())
+
+
+def _confirmed_year(tree: StrategyTree) -> tuple[StrategyTree, dict[str, Any]]:
+    """Return the tree with confirmed values, and what was written of its year."""
     confirmed = confirmed_only(tree)
-    return telling_texts(confirmed, _reviews(confirmed))
-
-
-def _reviews(confirmed: StrategyTree) -> dict[str, Any]:
     strategy = Strategy.objects.get(code=confirmed.code)
-    return reviews_of_year(confirmed, strategy, FiscalYear(pk=confirmed.fiscal_year))
+    year = FiscalYear(pk=confirmed.fiscal_year)
+    return confirmed, reviews_of_year(confirmed, strategy, year)
 
 
 def of_now(tree: StrategyTree, paper: str, here: str) -> StrategyTree:

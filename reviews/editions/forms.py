@@ -16,7 +16,6 @@ from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label
 from reviews.editions.differences import DIFFERENCE_KINDS, Difference
 from reviews.editions.of_plan import ChangedValue
-from reviews.editions.telling_texts import REASON_OF_DIFFERENCE
 from reviews.models import Edition, Erratum
 
 DAY_HELP = "例：2027-01-20、令和9年1月20日"
@@ -155,7 +154,7 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
         fiscal_year: int,
         left_open: int,
         differences: Sequence[Difference] = (),
-        telling: Callable[[list[tuple[str, str]]], Sequence[str]] = lambda reasons: (),
+        telling: Callable[[Sequence[str]], Sequence[str]] = lambda reasons: (),
         **kwargs: Any,
     ) -> None:
         """`telling` says what the texts of the year and the reasons of differences tell."""
@@ -170,8 +169,7 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
             kind, reason = _names(one.changed)
             self.fields[kind] = _kind_field(one)
             self.fields[reason] = _reason_field(one)
-        reasons = [str(row.reason.value() or "") for row in self.difference_rows()]
-        self.ask_about(telling([(REASON_OF_DIFFERENCE, reason) for reason in reasons]))
+        self.ask_about(telling([str(row.reason.value() or "") for row in self.difference_rows()]))
 
     def difference_rows(self) -> list[DifferenceRow]:
         """Return the differences with their fields."""

@@ -25,21 +25,23 @@ _PARTS = {
     "goal_reviews": "外部評価",
     "grant_reviews": "交付金の検証",
 }
-_TITLES = "さん|氏|様|委員|会長|座長|議長|教授|先生|[部課係室市]長|主[事任幹査]"
-REASON_OF_DIFFERENCE = "前回公表値との差の理由"
 _INSIDE = ("members", "minutes")
 """What of a meeting is not published."""
+
+_TITLES = "さん|氏|様|委員|会長|座長|議長|教授|先生|[部課係室市]長|主[事任幹査]"
+"""What people put behind a family name, as a pattern."""
 
 
 def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
     """Return where a text of the year has a withheld value with its unit, or a person's name.
 
     `tree` has confirmed values only, `reviewed` is that of
-    reviews.editions.freezing.reviews_of_year. Needs two queries.
+    reviews.editions.freezing.reviews_of_year, to which an edition adds its differences. Needs two
+    queries.
     """
     texts = [(name, text) for part, name in _PARTS.items() for text in _texts(reviewed[part])]
     texts += [("実績値の備考", text) for text in _published_remarks(tree)]
-    texts += [(REASON_OF_DIFFERENCE, one["reason"]) for one in reviewed.get("differences", ())]
+    texts += [("前回公表値との差の理由", one["reason"]) for one in reviewed.get("differences", ())]
     return telling_in(tree, texts)
 
 

@@ -1,6 +1,7 @@
 """検証調書: fixing a year, its editions with their files."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -47,7 +48,7 @@ from reviews.editions.of_plan import (
 from reviews.editions.open_matters import OpenMatters, groups_left_open, unfinished
 from reviews.editions.public_data import PUBLIC_NOTE
 from reviews.editions.publishing import is_newest
-from reviews.editions.telling_texts import telling_in, telling_texts
+from reviews.editions.telling_texts import telling_texts
 from reviews.editions.texts import place_names
 from reviews.measures.evaluations import year_of_measures
 from reviews.models import Edition, EditionFile, Publication
@@ -144,13 +145,12 @@ def _fixed(
         return None
 
 
-def _telling_texts(
-    confirmed: StrategyTree, year: FiscalYear, reasons: list[tuple[str, str]]
-) -> list[str]:
-    """Return what the texts of a year tell, and the reasons that are given beside them."""
+def _telling_texts(confirmed: StrategyTree, year: FiscalYear, reasons: Sequence[str]) -> list[str]:
+    """Return what the texts of a year tell, and the reasons of its differences."""
     strategy = Strategy.objects.get(code=confirmed.code)
-    told = telling_texts(confirmed, reviews_of_year(confirmed, strategy, year))
-    return told + (telling_in(confirmed, reasons) if reasons else [])
+    differences = [{"reason": reason} for reason in reasons]
+    reviewed = reviews_of_year(confirmed, strategy, year) | {"differences": differences}
+    return telling_texts(confirmed, reviewed)
 
 
 def _fixed_by(request: HttpRequest, code: str, year: FiscalYear) -> Edition | None:

@@ -18,7 +18,7 @@ from indicators.models import FiscalYear
 from japanese.characters import alike
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
-from reviews.measures.evaluations import MeasureRow, YearOfMeasures, year_of_measures
+from reviews.measures.evaluations import MeasureRow, year_of_measures
 from reviews.measures.form import SEEN, MeasureReviewForm
 from reviews.measures.sheets.contents import OUTLOOK_LABELS, field_names, stored_texts
 from reviews.measures.sheets.keys import COMMENT, OUTLOOK, sign_of_text
@@ -92,12 +92,10 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
         for comparison in comparisons:
             self.taken += self._sheets_to_take(comparison, rows)
         _refuse_what_stands_twice(self.taken)
-        own = _changed_by_own_forms(self.taken, self.user)
+        self.own = _changed_by_own_forms(self.taken, self.user)
         for one in self.taken:
             if not one.faults:
-                comparing = _Comparing(one, found, self)
-                comparing.is_own = one.row.pk in own
-                comparing.compare()
+                _Comparing(one, self).compare()
         for comparison in comparisons:
             self._tell_what_was_left_alone(comparison)
         if not writing:
@@ -257,11 +255,8 @@ def _changed_by_own_forms(taken: Iterable[_Taken], user: Any) -> set[int]:
 class _Comparing:
     """The comparison of one sheet with what is stored of its measure."""
 
-    is_own = False
-    """Whether only the user's sheets changed the evaluation since this one was written."""
-
-    def __init__(self, one: _Taken, found: YearOfMeasures, importer: MeasureSheetsImporter) -> None:
-        self.one, self.found, self.importer = one, found, importer
+    def __init__(self, one: _Taken, importer: MeasureSheetsImporter) -> None:
+        self.one, self.found, self.importer = one, importer.found, importer
         self.sheet, self.row = one.sheet, one.row
         self.stored = stored_texts(one.row)
         self.names = field_names(one.row)
@@ -326,7 +321,8 @@ class _Comparing:
         if not cell.is_touched:
             self.kept.append(self.names[name])
             return stored
-        if sign_of_text(stored) != cell.key.written and not self.is_own:
+        is_own = self.row.pk in self.importer.own
+        if sign_of_text(stored) != cell.key.written and not is_own:
             return self._decided(name, typed)
         return typed
 
