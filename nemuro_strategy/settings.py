@@ -7,7 +7,6 @@ Without any variable the product runs as a local installation, with SQLite and a
 import contextlib
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import environ
@@ -15,7 +14,6 @@ from csp.constants import NONE, SELF
 
 from nemuro_strategy.database_waiting import CONNECT_SECONDS
 from nemuro_strategy.environment import Environment, read_env_file
-from nemuro_strategy.object_storage import private_objects
 from nemuro_strategy.secret_key import load_or_create_key
 from nemuro_strategy.version import VERSION  # noqa: F401  (below the roof, code reads it from here)
 
@@ -333,7 +331,7 @@ S3_CA_FILE = env.text("S3_CA_FILE")
 def private_storage(name: str) -> dict[str, object]:
     """Return the storage that the settings choose for one kind of files."""
     if FILES_STORAGE == "s3":
-        return private_objects(name, SimpleNamespace(**globals()))
+        return {"BACKEND": "tables.object_store.PrivateObjects", "OPTIONS": {"location": name}}
     return private_files(FILES_DIR / name)
 
 

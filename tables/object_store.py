@@ -12,22 +12,38 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
 PROBE = ".writable"
 
 
-WAITING = Config(connect_timeout=3, read_timeout=15, retries={"max_attempts": 2})
-"""For a store that does not answer: a person waits for it."""
+CLIENT = Config(
+    # For a store that does not answer: a person waits for it.
+    connect_timeout=3,
+    read_timeout=15,
+    retries={"max_attempts": 2},
+    # A store of the city's own has one name, not one for each bucket.
+    s3={"addressing_style": "path"},
+)
 
 
 class PrivateObjects(S3Storage):
     """Files below a prefix (`location`) of a bucket, handed out by us and never by the store."""
 
-    def __init__(self, **options: Any) -> None:
-        style = Config(s3={"addressing_style": options.pop("addressing_style")})
-        super().__init__(client_config=WAITING.merge(style), **options)
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            location=location,
+            bucket_name=settings.S3_BUCKET,
+            endpoint_url=settings.S3_ENDPOINT or None,
+            access_key=settings.S3_ACCESS_KEY,
+            secret_key=settings.S3_SECRET_KEY,
+            region_name=settings.S3_REGION,
+            verify=settings.S3_CA_FILE or None,
+            file_overwrite=False,
+            client_config=CLIENT,
+        )
 
     def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
         with _as_os_error():

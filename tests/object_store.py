@@ -8,8 +8,6 @@ from django.core.files.storage import storages
 from django.test import override_settings
 from moto.server import ThreadedMotoServer
 
-from nemuro_strategy.object_storage import private_objects
-
 KINDS = {
     "evidence": "evidence",
     "pending_imports": "pending-imports",
@@ -46,5 +44,8 @@ def stored_at(endpoint: str, settings: Any, bucket: str = "kpi") -> override_set
     }  # fmt: skip
     for name, value in chosen.items():
         setattr(settings, name, value)
-    ours = {name: private_objects(prefix, settings) for name, prefix in KINDS.items()}
+    store = "tables.object_store.PrivateObjects"
+    ours = {
+        name: {"BACKEND": store, "OPTIONS": {"location": prefix}} for name, prefix in KINDS.items()
+    }
     return override_settings(STORAGES={**settings.STORAGES, **ours})
