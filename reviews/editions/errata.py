@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from xlsxwriter import Workbook
 
+from entry.excel.form_sheet import INVENTED
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import full_label
 from reviews.models import Edition, EditionFile, Erratum
@@ -30,7 +31,6 @@ _SHARES = (2, 8, 10, 10, 6, 10)
 
 _PAPER = Paper(A4)
 _TITLE_SIZE = 14
-_INVENTED = "試用環境です。実績値は架空のものです。"
 
 
 def errata_name(edition: Edition) -> str:
@@ -68,7 +68,7 @@ def _write(workbook: Workbook, edition: Edition, errata: Sequence[Erratum]) -> N
         ),
     ]
     if edition.strategy.invented:
-        about.append((_INVENTED, {"bold": True}))
+        about.append((INVENTED, {"bold": True}))
     heights = []
     for row, (text, look) in enumerate(about):
         writer.text(row, 0, text, text_wrap=False, **look)

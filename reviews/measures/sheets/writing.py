@@ -12,6 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 
 from accounts import access
+from entry.excel.form_sheet import INVENTED, write_help
 from japanese.characters import one_line
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
@@ -39,7 +40,6 @@ from tables.cells import read_back
 from tables.print_setup import A4, Margins, Paper, Printed, set_up
 from tables.sheet_cells import (
     HEADER_FILL,
-    HELP_SHEET,
     CellWriter,
     column_width,
     printed_workbook,
@@ -52,7 +52,6 @@ TITLE = "評価シート（入力用）"
 
 LOCKED_FILL, OPEN_FILL = "#F2F2F2", "#FFFFFF"
 
-_INVENTED = "試用環境です。実績値は架空のものです。"
 _GUIDE = (
     "白い欄に入力し、画面の「評価シートを取り込む」で取り込みます。"
     "消した欄は、空欄として取り込みます。"
@@ -125,7 +124,7 @@ def write_sheets(file: IO[bytes], of: SheetsOf) -> None:
         workbook.set_properties({"title": one_line(f"{of.tree.title} {TITLE}")})
         for row, name in zip(of.rows, sheet_names(of.rows), strict=True):
             _Sheet(workbook, of, row, name).write()
-        _write_help(workbook)
+        write_help(workbook, TITLE, _HELP)
 
 
 def sheet_names(rows: Sequence[MeasureRow]) -> list[str]:
@@ -181,7 +180,7 @@ class _Sheet:
         tree = self.of.tree
         self._line(f"{TITLE}　{review_label(tree.fiscal_year)}", bold=True, font_size=14)
         if tree.invented:
-            self._line(_INVENTED, bold=True)
+            self._line(INVENTED, bold=True)
         self._line(_GUIDE if self.is_open else _CLOSED_GUIDE)
 
     def _facts(self) -> None:
@@ -352,20 +351,4 @@ class _Sheet:
                 starts=self.starts,
             ),
         )
-        sheet.set_footer(f"&L{_INVENTED if self.of.tree.invented else ''}&C&A&R&P / &N")
-
-
-def _write_help(workbook: Workbook) -> None:
-    sheet = workbook.add_worksheet(HELP_SHEET)
-    cells = CellWriter(workbook, sheet, valign="top", text_wrap=True)
-    sheet.set_column(0, 0, column_width(2.5))
-    sheet.set_column(1, 1, column_width(60))
-    cells.text(0, 0, f"{HELP_SHEET}　{TITLE}", bold=True, font_size=13, text_wrap=False)
-    sheet.set_row(0, 22)
-    for number, text in enumerate(_HELP, 1):
-        cells.number(number, 0, number, align="center")
-        cells.text(number, 1, text)
-        sheet.set_row(number, row_height([(text, 60)]))
-    sheet.protect("", {"format_columns": True, "format_rows": True})
-    widths = [width_in_points(2.5), width_in_points(60)]
-    set_up(sheet, Printed(paper=Paper(A4, upright=True), widths=widths))
+        sheet.set_footer(f"&L{INVENTED if self.of.tree.invented else ''}&C&A&R&P / &N")
