@@ -144,7 +144,6 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
     reason = forms.CharField(
         label="終わっていないものを残して確定する理由",
         max_length=1000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -160,9 +159,13 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
         """`telling` says what the texts of the year and the reasons of differences tell."""
         super().__init__(*args, **kwargs)
         self.fiscal_year = fiscal_year
-        self.left_open = left_open
         self.differences = differences
-        if not left_open:
+        if left_open:
+            self.fields["reason"].error_messages["required"] = (
+                f"終わっていないものが{left_open}件あります。先に終えるか、"
+                "残して確定する理由を入力してください。"
+            )
+        else:
             del self.fields["reason"]
         self.of_decision = [self[name] for name in self.fields]
         for one in differences:
@@ -193,16 +196,6 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
                 f"{era_day(first)}以後の日を入力してください。"
             )
         return day
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.left_open and not data.get("reason"):
-            self.add_error(
-                "reason",
-                f"終わっていないものが{self.left_open}件あります。先に終えるか、"
-                "残して確定する理由を入力してください。",
-            )
-        return data
 
 
 class PublishForm(NamesItsFields, ChecksTexts, forms.Form):
