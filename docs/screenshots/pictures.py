@@ -82,7 +82,7 @@ def council_paper(office: Office) -> list[bytes]:
 @takes("assembly-paper")
 def assembly_paper(office: Office) -> list[bytes]:
     page = office.person(READER, f"/strategies/nemuro-2015/papers/assembly/?year={CLOSED_YEAR}")
-    return picture(page, bottom=page.get_by_role("heading", name="達成した指標").first)
+    return picture(page, bottom=page.get_by_role("heading", name="遅れている指標").first)
 
 
 @takes("measure-sheet")
