@@ -11,7 +11,16 @@ from typing import Any
 
 from accounts import access
 from accounts.sections import read_names
-from entry.grid import FIELDS, GridRow, field_id, grid_texts, posted_rows, was_typed
+from entry.grid import (
+    FIELDS,
+    PAGE,
+    GridRow,
+    field_id,
+    grid_texts,
+    page_in,
+    posted_rows,
+    was_typed,
+)
 from entry.kept_offer import EMPTY, KeptTexts, reason_of_closed_row, worth_copying
 from indicators.duties import entering_section
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
@@ -32,7 +41,11 @@ def gone_fields(rows: Collection[GridRow], data: Mapping[str, str], user: Any) -
     return {
         field_id(number, name): text
         for number in _entered_before(gone, user)
-        for name, text in (*gone[number].items(), ("seen", data[field_id(number, "seen")]))
+        for name, text in (
+            *gone[number].items(),
+            ("seen", data[field_id(number, "seen")]),
+            (PAGE, page_in(number, data)),
+        )
     }
 
 
@@ -94,7 +107,8 @@ def kept_texts(
             continue
         is_confirmed = row.row.stored is not None and row.row.stored.state == Actual.State.CONFIRMED
         reason = "" if row.pk in open_rows else reason_of_closed_row(is_confirmed=is_confirmed)
-        found.append(KeptTexts(row.pk, row.name, _labelled(worth_copying(_differing(row))), reason))
+        labelled = _labelled(worth_copying(_differing(row)))
+        found.append(KeptTexts(row.pk, row.name, labelled, reason, row.page))
     gone = _gone(rows, data)
     if gone:
         names, reasons = _names_and_reasons([*gone], fiscal_year)
@@ -105,7 +119,8 @@ def kept_texts(
                 f"登録が必要な場合は、{planning_office()}に連絡してください。"
             )
             name = names.get(number, "この画面にない指標")
-            found.append(KeptTexts(number, name, _labelled(typed), reason))
+            page = page_in(number, data)
+            found.append(KeptTexts(number, name, _labelled(typed), reason, page))
     return found
 
 

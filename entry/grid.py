@@ -54,6 +54,9 @@ FIELDS = (
 IN_DETAIL = ("availability", "expected_month", "remarks")
 """The fields that a row shows only when it is opened."""
 
+PAGE = "page"
+"""The field of a row that names the page (entry/kept_versions.py)."""
+
 LONGEST = 5_000
 """The length from which a field other than the remarks can mean nothing and is cut."""
 
@@ -97,6 +100,7 @@ class GridRow:
     `attaching` is what attaching files in the row needs (entry/attaching.py). `misread` says
     that its value was typed beside another unit, for another number of digits, or with a word that
     named another grade than now; "" if it means what it says.
+    `page` names the page that it was typed into (entry/kept_versions.py).
     `is_kept_then`: its texts are those that the user had decided to keep when both were to choose.
     """
 
@@ -110,6 +114,7 @@ class GridRow:
     attaching: Any = None
     misread: str = ""
     is_kept_then: bool = False
+    page: str = ""
 
     @property
     def pk(self) -> int:
@@ -436,7 +441,8 @@ def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
     seen = data.get(field_id(row.pk, "seen"))
     if seen is None:
         return row
-    return _in_todays_terms(replace(row, texts=_texts_in(row.pk, data), seen=str(seen)))
+    typed = replace(row, texts=_texts_in(row.pk, data), seen=str(seen), page=page_in(row.pk, data))
+    return _in_todays_terms(typed)
 
 
 def _in_todays_terms(row: GridRow) -> GridRow:
@@ -486,6 +492,11 @@ def seen_version(row: YearRow) -> str:
     return str(row.stored.version) if row.stored else ""
 
 
+def page_in(pk: int, data: Mapping[str, str]) -> str:
+    """Return the page that a form names for a row."""
+    return str(data.get(field_id(pk, PAGE), ""))
+
+
 class TypedRow(Protocol):
     """A row of a grid with what was typed into it, whatever it is about."""
 
@@ -496,6 +507,8 @@ class TypedRow(Protocol):
     @property
     def seen(self) -> str: ...
     @property
+    def page(self) -> str: ...
+    @property
     def is_unsaved(self) -> bool: ...
 
 
@@ -504,7 +517,7 @@ def fields_of(rows: Iterable[TypedRow]) -> dict[str, str]:
     return {
         field_id(row.pk, name): text
         for row in rows
-        for name, text in (*row.texts.items(), ("seen", row.seen))
+        for name, text in (*row.texts.items(), ("seen", row.seen), (PAGE, row.page))
     }
 
 

@@ -4,7 +4,7 @@ Only fields of a grid are kept, only for rows that the user enters or had open i
 only for that user.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,7 +15,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from entry.gone_rows import gone_fields
-from entry.grid import TypedRow, field_id, fields_of, posted_rows, shown_rows
+from entry.grid import TypedRow, fields_of, posted_rows, shown_rows
+from entry.kept_versions import (
+    Fields,
+    Versions,
+    by_row,
+    drop,
+    drop_page,
+    earlier,
+    newest,
+    put,
+    versions,
+)
 from entry.models import KeptInput
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
@@ -33,10 +44,11 @@ class Drawer:
 
 
 def keep_input(
-    rows: Sequence[TypedRow], drawer: Drawer, gone: Mapping[str, str] | None = None
+    rows: Sequence[TypedRow], drawer: Drawer, gone: Fields | None = None
 ) -> KeptInput | None:
     """Keep what was typed into the rows; drop the kept input of those that say what is stored.
 
+    What another page keeps of a row stays beside it (entry/kept_versions.py).
     `gone` has the fields of rows that the user no longer enters (entry/gone_rows.py).
     Returns everything kept now, or None. Leave out the rows that the user did not touch: another
     window may have something to keep in them.
@@ -44,12 +56,13 @@ def keep_input(
     with transaction.atomic():
         # Locked, because a second window of the same person may keep other rows at the same time.
         kept = _locked(drawer)
-        before = kept.typed if kept else {}
-        typed = without(before, [row.pk for row in rows]) | fields_of(
-            row for row in rows if row.is_unsaved
-        )
-        typed |= gone or {}
-        return _store(kept, typed, drawer)
+        found = versions(kept)
+        for row in rows:
+            keep = put if row.is_unsaved else drop
+            keep(found, row.pk, fields_of([row]))
+        for pk, fields in by_row(gone or {}).items():
+            put(found, pk, fields)
+        return _store(kept, found, drawer)
 
 
 class KeptRow(TypedRow, Protocol):
@@ -80,34 +93,33 @@ def kept_input(drawer: Drawer) -> KeptInput | None:
 
 
 def forget(rows: Sequence[TypedRow], drawer: Drawer) -> None:
-    """Drop the kept input of rows that have been saved."""
-    discard_rows([row.pk for row in rows], drawer)
-
-
-def discard_rows(ids: Collection[int], drawer: Drawer) -> None:
-    """Drop the kept input of some rows."""
+    """Drop the kept input of rows that have been saved; what another page keeps of them stays."""
     with transaction.atomic():
         kept = _locked(drawer)
         if kept is not None:
-            _store(kept, without(kept.typed, ids), drawer, at=kept.kept_at)
+            found = versions(kept)
+            for row in rows:
+                drop(found, row.pk, fields_of([row]))
+            _store(kept, found, drawer, at=kept.kept_at)
 
 
 def discard_asked(request: HttpRequest, drawer: Drawer) -> str:
-    """Drop the row that a form names, or all kept input of a user for a year; return the words."""
+    """Drop the row that a form names, or all kept input of a user for a year; return the words.
+
+    A row is named by its id and the page that keeps it: 12.a91c.
+    """
     if "row" not in request.POST:
         _kept(drawer).delete()
         return "保管していた入力を捨てました。"
-    number = row_number(request.POST["row"])
-    discard_rows([] if number is None else [number], drawer)
+    row, _, page = request.POST["row"].partition(".")
+    with transaction.atomic():
+        kept = _locked(drawer)
+        number = row_number(row)
+        if kept is not None and number is not None:
+            found = versions(kept)
+            drop_page(found, number, page)
+            _store(kept, found, drawer, at=kept.kept_at)
     return "保管していた入力を1件捨てました。"
-
-
-def without(typed: dict[str, str], ids: Iterable[int]) -> dict[str, str]:
-    """Return the kept fields without those of these rows."""
-    gone = {field_id(pk, "") for pk in ids}
-    return {
-        name: text for name, text in typed.items() if "".join(name.partition("-")[:2]) not in gone
-    }
 
 
 def _kept(drawer: Drawer) -> QuerySet[KeptInput]:
@@ -121,9 +133,9 @@ def _locked(drawer: Drawer) -> KeptInput | None:
 
 
 def _store(
-    kept: KeptInput | None, typed: dict[str, str], drawer: Drawer, at: Any = None
+    kept: KeptInput | None, found: Versions, drawer: Drawer, at: Any = None
 ) -> KeptInput | None:
-    if not typed:
+    if not found:
         if kept is not None:
             kept.delete()
         return None
@@ -131,14 +143,15 @@ def _store(
         user_id=drawer.by.pk,
         fiscal_year_id=drawer.fiscal_year,
         grid=drawer.grid,
-        typed=typed,
+        typed=newest(found),
+        earlier=earlier(found),
         kept_at=at or timezone.now(),
     )
     KeptInput.objects.bulk_create(
         [kept],
         update_conflicts=True,
         unique_fields=["user", "fiscal_year", "grid"],
-        update_fields=["typed", "kept_at"],
+        update_fields=["typed", "earlier", "kept_at"],
     )
     return kept
 

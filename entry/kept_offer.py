@@ -1,7 +1,7 @@
 """What a grid shows of kept input: what was typed, and why a row can no longer take it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from entry.models import KeptInput
@@ -15,13 +15,14 @@ EMPTY = "（空欄）"
 class KeptTexts:
     """What was typed into a row, as labels with texts.
 
-    `reason` says why the row cannot take it, "" if it can.
+    `reason` says why the row cannot take it, "" if it can. `page` names the page that keeps it.
     """
 
     pk: int
     name: str
     texts: Sequence[tuple[str, str]]
     reason: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,32 @@ def worth_copying(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def kept_offer(
-    kept: KeptInput | None, rows: Sequence[KeptTexts], *, is_used: bool
+    kept: KeptInput | None,
+    read: Callable[[Mapping[str, str]], Sequence[KeptTexts]],
+    *,
+    is_used: bool,
 ) -> KeptOffer | None:
-    """Return what to offer; None if there is nothing. `is_used`: the rows have what they can."""
+    """Return what to offer; None if there is nothing. `is_used`: the rows have what they can.
+
+    `read` returns what fields of the form keep, row by row.
+    """
+    if kept is None:
+        return None
+    rows = [*read(kept.typed), *_beside(kept, read)]
     shown = [row for row in rows if row.reason] if is_used else rows
-    return KeptOffer(kept.kept_at, shown) if kept and shown else None
+    return KeptOffer(kept.kept_at, shown) if shown else None
+
+
+def _beside(
+    kept: KeptInput, read: Callable[[Mapping[str, str]], Sequence[KeptTexts]]
+) -> Iterator[KeptTexts]:
+    """Yield what was typed into a row before another page was typed into."""
+    for fields in kept.earlier:
+        for row in read(fields):
+            yield row if row.reason else replace(row, reason=_OVERTAKEN)
+
+
+_OVERTAKEN = "この入力より後に、別の画面で、同じ行に入力しています。"
 
 
 def reason_of_closed_row(*, is_confirmed: bool) -> str:

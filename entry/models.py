@@ -12,6 +12,7 @@ class KeptInput(models.Model):
     """Unsaved input of a user for a year, so that an expired session does not lose it.
 
     `typed` has the fields of the form as submitted; `grid` names the grid, "" for that of values.
+    `earlier` has the fields of rows as another page sent them before (entry/kept_versions.py).
     """
 
     user = models.ForeignKey(
@@ -22,6 +23,7 @@ class KeptInput(models.Model):
     )
     grid = models.CharField("画面", max_length=80, blank=True, default="")
     typed = models.JSONField("入力した内容", default=dict)
+    earlier = models.JSONField("先に入力した内容", default=list)
     kept_at = models.DateTimeField("保管日時", default=timezone.now)
 
     class Meta:

@@ -38,15 +38,19 @@
     .map((element) => ({
       id: element.dataset.row,
       seen: form.elements[`r${element.dataset.row}-seen`],
+      page: form.elements[`r${element.dataset.row}-page`], // names this page, and one whose input it shows
       fields: [...element.querySelectorAll("[data-field]")],
     }))
     .filter((row) => row.seen);
 
   const textOf = (field) => (field.type === "checkbox" ? (field.checked ? "on" : "") : field.value);
   const textsOf = (row) => Object.fromEntries(
-    [[row.seen.name, row.seen.value], ...row.fields.map((field) => [field.name, textOf(field)])],
+    [row.seen, row.page, ...row.fields].map((field) => [field.name, textOf(field)]),
   );
-  const isSame = (one, other) => Object.keys(one).every((name) => one[name] === other?.[name]);
+  const pageOf = (id, texts) => (texts[`r${id}-page`] || "").split(".")[0];
+  const isSame = (one, other) => Object.keys(one).every(
+    (name) => name.endsWith("-page") || one[name] === other?.[name],
+  );
 
   /* Rows that differ from the page as loaded */
 
@@ -242,8 +246,9 @@
     leave();
     if (submitter?.name !== "row") store({});
     else {
+      const [id, page] = submitter.value.split(".");
       const kept = stored();
-      delete kept[submitter.value];
+      if (kept[id] && pageOf(id, kept[id].texts) === page) delete kept[id];
       store(kept);
     }
   });
@@ -276,6 +281,7 @@
       if (!kept[id] || !row || row.seen.value !== texts[row.seen.name]) continue;
       if (isSame(texts, textsOf(row))) continue;
       for (const field of row.fields) put(field, texts[field.name] ?? "");
+      row.page.value = `${pageOf(id, textsOf(row))}.${pageOf(id, texts)}`;
       touched.add(row);
       count += 1;
     }

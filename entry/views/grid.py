@@ -58,6 +58,7 @@ from entry.grid_page import (
     step_of,
 )
 from entry.kept_offer import KeptOffer, kept_offer
+from entry.kept_versions import with_pages
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.typed_judgements import with_judgements
@@ -114,8 +115,10 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and is_used:
         rows = with_faults_shown(typed_rows(stored.rows, kept.typed))
-    texts = kept_texts(stored.rows, kept.typed, fiscal_year) if kept else []
-    return _page(request, stored, rows, _Notice(kept=kept_offer(kept, texts, is_used=is_used)))
+    offer = kept_offer(
+        kept, lambda fields: kept_texts(stored.rows, fields, fiscal_year), is_used=is_used
+    )
+    return _page(request, stored, rows, _Notice(kept=offer))
 
 
 @require_POST
@@ -314,6 +317,7 @@ def _page(
     notice: _Notice = _Notice(),
 ) -> HttpResponse:
     fiscal_year, year = stored.fiscal_year, stored.year
+    rows = with_pages(rows, is_answer=request.method == "POST")
     saving = _saving(request, stored)
     step = saving["step"]
     missing = [row for row in rows if row.is_editable and not row.is_filled]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from entry.grid import GridField, digest_of, field_id
+from entry.grid import GridField, digest_of, field_id, page_in
 from entry.seen import read_seen
 from indicators.merging import Texts
 from japanese.fiscal_years import full_label
@@ -102,7 +102,8 @@ def read_project(
 class ProjectGridRow:
     """A project as shown in the grid; `seen` identifies what the page showed of it.
 
-    `more` has messages by field that do not follow from the texts, such as conflicts.
+    `more` has messages by field that do not follow from the texts, such as conflicts. `page` names
+    the page that it was typed into (entry/kept_versions.py).
     """
 
     row: ProjectYearRow
@@ -113,6 +114,7 @@ class ProjectGridRow:
     is_editable: bool = True
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shows_faults: bool = False
+    page: str = ""
 
     @property
     def pk(self) -> int:
@@ -305,7 +307,13 @@ def seen_of_project(row: ProjectYearRow, texts: Texts) -> str:
 def typed_projects(rows: Iterable[ProjectGridRow], data: Mapping[str, str]) -> list[ProjectGridRow]:
     """Return the rows of a submitted form with the texts typed into them."""
     return [
-        replace(row, texts=_sent(row.pk, data, row.texts), seen=str(seen), is_editable=True)
+        replace(
+            row,
+            texts=_sent(row.pk, data, row.texts),
+            seen=str(seen),
+            page=page_in(row.pk, data),
+            is_editable=True,
+        )
         for row in rows
         if (seen := data.get(field_id(row.pk, "seen"))) is not None
     ]
@@ -332,6 +340,7 @@ class LostRow:
     pk: int
     texts: Texts
     seen: str
+    page: str
     is_unsaved: bool = True
 
 
@@ -345,7 +354,7 @@ def lost_rows(known: Iterable[ProjectGridRow], data: Mapping[str, str]) -> list[
             continue
         texts = _sent(number, data, NO_TEXTS)
         if digest_of(texts, PROJECT_FIELDS) != read_seen(str(seen)).digest:
-            found.append(LostRow(number, texts, str(seen)))
+            found.append(LostRow(number, texts, str(seen), page_in(number, data)))
     return found
 
 

@@ -63,14 +63,15 @@ def kept_project_texts(
         differs = {
             name: text for name, text in row.texts.items() if tidy(text) != row.stored_texts[name]
         }
-        found.append(KeptTexts(row.pk, row.name, _labelled(worth_copying(differs)), reason))
+        labelled = _labelled(worth_copying(differs))
+        found.append(KeptTexts(row.pk, row.name, labelled, reason, row.page))
     lost = lost_rows(rows, data)
     names = _names(lost, code)
     for one in lost:
         if one.pk in names:
             typed = worth_copying(one.texts)
             reason = f"{_NOT_HERE}登録が必要な場合は、{planning_office()}に連絡してください。"
-            found.append(KeptTexts(one.pk, names[one.pk], _labelled(typed), reason))
+            found.append(KeptTexts(one.pk, names[one.pk], _labelled(typed), reason, one.page))
     return found
 
 

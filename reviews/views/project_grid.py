@@ -34,6 +34,7 @@ from entry.grid_page import (
     step_of,
 )
 from entry.kept_offer import KeptOffer, kept_offer
+from entry.kept_versions import with_pages
 from entry.models import KeptInput
 from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
@@ -109,8 +110,10 @@ def review_project_grid(request: HttpRequest, code: str) -> HttpResponse:
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and is_used:
         rows = with_typed(stored.rows, kept.typed)
-    texts = kept_project_texts(stored.rows, kept.typed, code) if kept else []
-    return _page(request, stored, rows, _Notice(kept=kept_offer(kept, texts, is_used=is_used)))
+    offer = kept_offer(
+        kept, lambda fields: kept_project_texts(stored.rows, fields, code), is_used=is_used
+    )
+    return _page(request, stored, rows, _Notice(kept=offer))
 
 
 @require_POST
@@ -320,6 +323,7 @@ def _page(
     rows: list[ProjectGridRow],
     notice: _Notice = _Notice(),
 ) -> HttpResponse:
+    rows = with_pages(rows, is_answer=request.method == "POST")
     editable = [row for row in rows if row.is_editable]
     missing = [row for row in editable if not row.is_filled]
     wanted = filter_in(request.GET, stored.year.pk)

@@ -593,6 +593,7 @@ class TestExpiredSession:
         page.get_by_role("button", name="一時保存する").click()
         expect(page.get_by_role("status")).to_contain_text("1件の値を保存しました。")
         assert urlsplit(page.url).query == ""
+        assert not KeptInput.objects.exists()
 
     def test_the_page_says_so_while_one_types_and_nothing_is_lost(
         self, section, make_rows, open_grid, hours_later
@@ -630,6 +631,8 @@ class TestExpiredSession:
         user = make_user(Role.CLERK, section)
         make_actual(people, 2017, 6482, by=user)
         page = open_page(user, GRID)
+        cell(page, people).fill("8")
+        kept(page)
         page.route("**/kept/", lambda route: route.fulfill(body="no answer of ours"))
         cell(page, people).fill("80")
         cell(page, people).press("F2")
@@ -649,6 +652,7 @@ class TestExpiredSession:
         assert numbers() == [80]
         page.reload()
         expect(state).not_to_contain_text("保存していない")
+        expect(page.get_by_role("main")).not_to_contain_text("保存していない入力が残っています")
 
     def test_leaving_with_unsaved_input_is_asked_about(self, section, make_rows, open_grid):
         [people] = make_rows()

@@ -63,6 +63,12 @@ def log_in(client, user):
     client.post("/login/", {"username": user.username, "password": PASSWORD})
 
 
+def drop_kept(client, shown, number=0):
+    """Press one of the page's buttons that drop a kept row."""
+    row = re.findall(r'<button[^>]* name="row" value="([^"]*)"', shown)[number]
+    client.post("/entry/2017/kept/discard/", {"row": row})
+
+
 def typed(page, indicator, **texts):
     return page | {f"r{indicator.pk}-{name}": text for name, text in texts.items()}
 
@@ -191,7 +197,7 @@ def test_what_its_row_takes_no_more_is_shown_to_be_copied(client, page, indicato
         assert reason in shown
         assert "<dt>実績値</dt><dd>45</dd>\n<dt>速報値</dt><dd>印を付けた</dd>\n</dl>" in shown
         assert "この内容を使う" not in shown
-    client.post("/entry/2017/kept/discard/", {"row": indicator.pk})
+    drop_kept(client, shown)
     assert not KeptInput.objects.exists()
 
 
@@ -262,7 +268,7 @@ def test_nothing_but_fields_of_the_grid_is_kept(client, page, indicator, measure
     assert set(KeptInput.objects.get().typed) == {
         f"r{indicator.pk}-{name}"
         for name in ("numerator", "denominator", "value", "availability", "expected_month",
-                     "provisional", "remarks", "seen")
+                     "provisional", "remarks", "seen", "page")
     }  # fmt: skip
 
 
@@ -281,6 +287,77 @@ def test_nothing_is_offered_where_nothing_can_be_entered(client, page, indicator
     client.post(KEPT, typed(page, indicator, value="45"))
     make_fiscal_year(2017, is_open=False)
     assert "この内容を使う" not in text_of(client.get(GRID))
+
+
+class TestSeveralPages:
+    """What one page keeps of a row stays beside what another one, which did not show it, keeps."""
+
+    @pytest.fixture
+    def opened_again(self, client, page, indicator):
+        """The fields of a page that was opened after another one had kept something."""
+        client.post(KEPT, typed(page, indicator, value="45", remarks="朝に聞いた値"))
+        return form_data(client.get(GRID).content.decode())
+
+    @pytest.mark.both_databases
+    def test_typing_on_leaves_what_was_kept_before(self, client, opened_again, indicator):
+        for value in ("4", "46"):
+            client.post(KEPT, typed(opened_again, indicator, value=value))
+        shown = client.get(GRID).content.decode()
+        assert "（2件）を保管しています" in shown
+        assert "この入力より後に、別の画面で、同じ行に入力しています。" in shown
+        assert "<dt>実績値</dt><dd>45</dd>\n<dt>備考</dt><dd>朝に聞いた値</dd>" in shown
+        used = client.get(f"{GRID}?kept=1").content.decode()
+        assert form_data(used)[f"r{indicator.pk}-value"] == "46"
+        assert "朝に聞いた値" in used  # still there to be copied
+        drop_kept(client, used)
+        assert "朝に聞いた値" not in client.get(GRID).content.decode()
+        assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "46"
+
+    def test_saving_leaves_what_was_kept_before(self, client, opened_again, indicator):
+        client.post(GRID, typed(opened_again, indicator, value="46") | {"save": "1"})
+        assert Actual.objects.get().value == 46
+        used = form_data(client.get(f"{GRID}?kept=1").content.decode())
+        assert used[f"r{indicator.pk}-remarks"] == "朝に聞いた値"
+        asked = client.post(GRID, used | {"save": "1"})
+        assert "残す内容を選んでください。" in text_of(asked)
+
+    def test_saving_the_same_drops_it(self, client, opened_again, indicator):
+        sent = typed(opened_again, indicator, value="45", remarks="朝に聞いた値")
+        client.post(GRID, sent | {"save": "1"})
+        assert not KeptInput.objects.exists()
+
+    def test_the_page_that_shows_it_takes_its_place(self, client, page, opened_again, indicator):
+        used = form_data(client.get(f"{GRID}?kept=1").content.decode())
+        client.post(KEPT, typed(used, indicator, value="47"))
+        [kept] = KeptInput.objects.all()
+        assert (kept.typed[f"r{indicator.pk}-value"], kept.earlier) == ("47", [])
+        # The first window is still open, and shows something else.
+        client.post(KEPT, typed(page, indicator, value="45", remarks="聞き直す"))
+        [kept] = KeptInput.objects.all()
+        assert kept.typed[f"r{indicator.pk}-value"] == "45"
+        assert [one[f"r{indicator.pk}-value"] for one in kept.earlier] == ["47"]
+
+    def test_typing_back_drops_only_what_this_page_kept(self, client, opened_again, indicator):
+        client.post(KEPT, typed(opened_again, indicator, value="46"))
+        client.post(KEPT, opened_again)
+        [kept] = KeptInput.objects.all()
+        assert (kept.typed[f"r{indicator.pk}-value"], kept.earlier) == ("45", [])
+
+    def test_an_answer_with_errors_is_still_the_page_that_was_sent(self, client, page, indicator):
+        answer = client.post(GRID, typed(page, indicator, value="4..6") | {"save": "1"})
+        corrected = form_data(answer.content.decode())
+        client.post(GRID, typed(corrected, indicator, value="46") | {"save": "1"})
+        assert not KeptInput.objects.exists()
+
+    def test_a_choice_between_two_contents_is_of_the_page_that_was_sent(
+        self, client, page, section, indicator
+    ):
+        make_actual(indicator, 2017, 50, by=make_user(Role.CLERK, section))
+        asked = client.post(GRID, typed(page, indicator, value="45") | {"save": "1"})
+        decided = form_data(asked.content.decode())
+        client.post(GRID, decided | {f"r{indicator.pk}-choice-value": "mine:1", "save": "1"})
+        assert Actual.objects.get().value == 45
+        assert not KeptInput.objects.exists()
 
 
 class TestRefusedSaves:

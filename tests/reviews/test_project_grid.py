@@ -1,5 +1,6 @@
 """事業の実績を一覧で入力する: what is typed, stored, refused, merged and kept."""
 
+import re
 from datetime import date
 
 import pytest
@@ -188,7 +189,8 @@ def test_kept_texts_of_rows_that_take_nothing_any_more_are_there_to_be_copied(cl
         assert "<dt>実施内容</dt><dd>直した。</dd>\n<dt>今後の方針</dt><dd>継続</dd>" in page
     assert "講習</textarea>" in page  # the other one is back in its row
     # One is dropped, the other one stays.
-    client.post(office.url("review_project_discard"), {"row": office.one.pk})
+    [first, *_] = re.findall(r'<button[^>]* name="row" value="([^"]*)"', page)
+    client.post(office.url("review_project_discard"), {"row": first})
     page = text(client.get(office.grid))
     assert CLOSED not in page
     assert "（1件）を保管しています" in page
@@ -211,6 +213,22 @@ def test_what_is_kept_of_a_project_that_others_write_now_is_shown(client, office
     page = text(client.get(office.grid))
     assert "担当課が変わったか、この年度の計画からなくなったため" in page
     assert "<dt>実施内容</dt><dd>放流した。</dd>" in page
+
+
+def test_what_one_page_keeps_of_a_project_stays_beside_what_another_one_does(client, office):
+    office.log_in(client)
+    kept = office.url("review_project_kept")
+    client.post(kept, office.typed(client, {office.one: {"done": "放流した。", "issues": "水温"}}))
+    # Another page that did not show it, while typing, and when it saves.
+    other = office.typed(client, {office.one: {"done": "別の内容"}})
+    client.post(kept, other)
+    page = text(client.get(f"{office.grid}&kept=1"))
+    assert "別の内容</textarea>" in page
+    assert "<dt>実施内容</dt><dd>放流した。</dd>\n<dt>課題</dt><dd>水温</dd>" in page
+    client.post(office.grid, other)
+    assert ProjectYear.objects.get().done == "別の内容"
+    page = text(client.get(f"{office.grid}&kept=1"))
+    assert "放流した。</textarea>" in page
 
 
 def test_a_grid_sent_after_the_session_is_kept(client, office, monkeypatch):
