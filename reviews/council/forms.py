@@ -45,6 +45,12 @@ class CouncilForm(KeepsUntouched):
             )
         for _, message in problems_of_dates(year, {"council_met_on": day}, timezone.localdate()):
             raise ValidationError(message.replace("有識者会議を開いた日", "開催日"))
+        due = Opinion.objects.filter(council=self.instance.pk, due_on__lt=day).order_by("due_on")
+        if opinion := due.first():
+            raise ValidationError(
+                f"開催日「{era_day(day)}」が、意見{opinion.number}の期限"
+                f"「{era_day(opinion.due_on)}」より後です。どちらかを確かめて直してください。"
+            )
         return day
 
     def _get_validation_exclusions(self) -> set[str]:

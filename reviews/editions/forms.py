@@ -154,11 +154,16 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
         left_open: int,
         differences: Sequence[Difference] = (),
         telling: Callable[[Sequence[str]], Sequence[str]] = lambda reasons: (),
+        last_reported: tuple[str, date] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`telling` says what the texts of the year and the reasons of differences tell."""
+        """`telling` says what the texts of the year and the reasons of differences tell.
+
+        `last_reported` is the latest day that the edition reports, after its name.
+        """
         super().__init__(*args, **kwargs)
         self.fiscal_year = fiscal_year
+        self.last_reported = last_reported
         self.differences = differences
         if left_open:
             self.fields["reason"].error_messages["required"] = (
@@ -194,6 +199,12 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
             raise forms.ValidationError(
                 f"決裁日「{era_day(day)}」は、{era_label(self.fiscal_year)}が終わる前です。"
                 f"{era_day(first)}以後の日を入力してください。"
+            )
+        if day and self.last_reported and day < self.last_reported[1]:
+            name, reported = self.last_reported
+            raise forms.ValidationError(
+                f"決裁日「{era_day(day)}」が、{name}「{era_day(reported)}」より前です。"
+                "どちらかを確かめて直してください。"
             )
         return day
 

@@ -48,6 +48,7 @@ from reviews.editions.of_plan import (
 from reviews.editions.open_matters import OpenMatters, groups_left_open, unfinished
 from reviews.editions.public_data import PUBLIC_NOTE
 from reviews.editions.publishing import is_newest
+from reviews.editions.reported_days import last_reported_day
 from reviews.editions.telling_texts import telling_texts
 from reviews.editions.texts import place_names
 from reviews.measures.evaluations import year_of_measures
@@ -94,12 +95,14 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("review_edition", code, fixed.number)
     matters = unfinished(tree, year_of_measures(tree, request.user))
     confirmed = confirmed_only(tree)
+    reviewed = reviews_of_year(confirmed, Strategy.objects.get(code=code), year)
     form = FixForm(
         request.POST or None,
         fiscal_year=year.pk,
         left_open=len(matters.names),
         differences=proposed_differences(confirmed, said_of_plan(confirmed)),
-        telling=partial(_telling_texts, confirmed, year),
+        telling=partial(_telling_texts, confirmed, reviewed),
+        last_reported=last_reported_day(reviewed),
     )
     edition = None
     if request.method == "POST" and form.is_valid():
@@ -145,12 +148,12 @@ def _fixed(
         return None
 
 
-def _telling_texts(confirmed: StrategyTree, year: FiscalYear, reasons: Sequence[str]) -> list[str]:
+def _telling_texts(
+    confirmed: StrategyTree, reviewed: dict[str, Any], reasons: Sequence[str]
+) -> list[str]:
     """Return what the texts of a year tell, and the reasons of its differences."""
-    strategy = Strategy.objects.get(code=confirmed.code)
     differences = [{"reason": reason} for reason in reasons]
-    reviewed = reviews_of_year(confirmed, strategy, year) | {"differences": differences}
-    return telling_texts(confirmed, reviewed)
+    return telling_texts(confirmed, reviewed | {"differences": differences})
 
 
 def _fixed_by(request: HttpRequest, code: str, year: FiscalYear) -> Edition | None:

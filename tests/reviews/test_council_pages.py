@@ -97,6 +97,16 @@ def test_a_day_that_cannot_be_is_refused_by_name(client, office, typed, message)
     assert not Council.objects.exists()
 
 
+def test_a_meeting_does_not_move_behind_what_is_due_after_it(client, office):
+    office.opinion(office.meeting(), due_on="2018-12-01")
+    client.force_login(office.planning)
+    sent = sent_meeting(held_on="2018-12-02")
+    page = text(client.post(office.url("review_meeting", 1), sent))
+    message = "開催日「平成30年12月2日」が、意見1の期限「平成30年12月1日」より後です。"
+    assert message in page
+    assert Council.objects.get().held_on == date(2018, 10, 20)
+
+
 def test_a_second_meeting_of_the_same_number_is_refused(client, office):
     office.meeting()
     client.force_login(office.planning)

@@ -20,6 +20,7 @@ from reviews.models import (
     Council,
     Edition,
     Erratum,
+    GrantReview,
     MeasureReview,
     Opinion,
     Publication,
@@ -163,6 +164,29 @@ def test_the_year_of_a_draft_is_not_fixed(office, client):
 def test_a_day_of_decision_that_cannot_be_is_refused(office, client, typed, message):
     client.force_login(office.planning)
     assert message in text(office.fix(client, decided_on=typed))
+    assert not Edition.objects.exists()
+
+
+@pytest.mark.parametrize("reported", ["meeting", "decision", "opinion"])
+def test_a_year_is_not_decided_on_before_what_it_reports(office, client, reported):
+    day = date(2019, 1, 11)
+    if reported == "meeting":
+        Council.objects.create(
+            strategy=office.plan, fiscal_year_id=YEAR, number=1, name="会議", held_on=day
+        )
+    elif reported == "decision":
+        MeasureReview.objects.update(decided_on=day, decision="決定する。")
+    else:
+        grant = Grant.objects.create(strategy=office.plan, name="港の交付金", number=1)
+        GrantReview.objects.create(grant=grant, fiscal_year_id=YEAR, opinion_on=day)
+    name = {
+        "meeting": "会議（第1回）の開催日",
+        "decision": "推進本部の決定日",
+        "opinion": "「港の交付金」の意見の日",
+    }[reported]
+    client.force_login(office.planning)
+    page = text(office.fix(client, reason="残します。"))
+    assert f"決裁日「平成31年1月10日」が、{name}「平成31年1月11日」より前です。" in page
     assert not Edition.objects.exists()
 
 
