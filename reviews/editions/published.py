@@ -10,11 +10,13 @@ from django.urls import reverse
 from accounts.models import User
 from changes.watch_lists import WatchList, WatchRow
 from indicators.models import Actual
+from indicators.rules.terms import WITHHELD_WORD
 from japanese.fiscal_years import era_label
 from plans.json_tree import listings_in
 from plans.value_addresses import listing_addresses, value_address
-from reviews.editions.texts import frozen_value_text
-from reviews.models import Edition, Publication
+from reviews.editions.public_data import PUBLIC_JSON
+from reviews.editions.texts import frozen_value_text, values_in
+from reviews.models import Edition, EditionFile, Publication
 from trail.history import ADDED
 
 
@@ -23,6 +25,8 @@ class UnlikePublished:
     """A value that is not what the newest published edition says of it; "" where it is gone.
 
     `number` is that of the edition, `kind` why the value was changed, "" where nobody was asked.
+    `published` says so where the public was told 秘匿 only; `unconfirmed` is the state of a value
+    of today that is not confirmed.
     """
 
     number: int
@@ -31,6 +35,7 @@ class UnlikePublished:
     published: str
     now: str
     kind: str
+    unconfirmed: str = ""
     url: str = ""
 
     @property
@@ -38,13 +43,24 @@ class UnlikePublished:
         """令和5年度"""
         return era_label(self.fiscal_year)
 
+    @property
+    def remark(self) -> str:
+        """What to know of today's value: 回答済み、未確認; "" if it is confirmed or gone."""
+        return f"{self.unconfirmed}、未確認" if self.unconfirmed else ""
+
 
 def unlike_published(code: str) -> list[UnlikePublished]:
     """Return the values of a plan that differ from what was published; at most three queries."""
-    editions = Edition.objects.filter(strategy__code=code, publication__isnull=False)
+    files = EditionFile.objects.filter(
+        kind=PUBLIC_JSON, edition__strategy__code=code, edition__publication__isnull=False
+    )
     said: dict[tuple[str, int], tuple[int, Mapping[str, Any], str]] = {}
-    for number, text in editions.order_by("number").values_list("number", "data"):
+    told_public: dict[tuple[str, int], str] = {}
+    for number, text, public in files.order_by("edition__number").values_list(
+        "edition__number", "edition__data", "content"
+    ):
         data = json.loads(text)
+        told_public |= values_in(json.loads(bytes(public)))
         for listing in listings_in(data["plan"]):
             about = listing["indicator"]
             for year, actual in listing.get("actuals", {}).items():
@@ -64,7 +80,15 @@ def unlike_published(code: str) -> list[UnlikePublished]:
         actual = current.get((indicator, year))
         now = _text_now(listing["indicator"], actual)
         if now != text:
-            one = UnlikePublished(number, listing["name"], year, text, now, _kind(actual))
+            one = UnlikePublished(
+                number,
+                listing["name"],
+                year,
+                _published(text, told_public.get((indicator, year), text)),
+                now,
+                _kind(actual),
+                _unconfirmed(actual),
+            )
             found.append((one, actual))
     addresses = listing_addresses({actual.indicator_id for _, actual in found if actual})
     return [replace(one, url=_address(addresses, actual)) for one, actual in found]
@@ -83,6 +107,16 @@ def _text_now(indicator: Mapping[str, Any], actual: Actual | None) -> str:
             "provisional": actual.provisional,
         },
     )
+
+
+def _published(inside: str, public: str) -> str:
+    """Return what an edition says of a value, and that the public does not see it."""
+    return inside if inside == public else f"{inside}（公表では{WITHHELD_WORD}）"
+
+
+def _unconfirmed(actual: Actual | None) -> str:
+    is_open = actual is not None and actual.state != Actual.State.CONFIRMED
+    return actual.get_state_display() if actual and is_open else ""
 
 
 def _kind(actual: Actual | None) -> str:
@@ -111,6 +145,11 @@ def stories_of(editions: Sequence[Edition]) -> list[EditionStory]:
     return [EditionStory(one, people.get(one.pk)) for one in editions]
 
 
+def _in_brackets(*parts: str) -> str:
+    said = "、".join(filter(None, parts))
+    return f"（{said}）" if said else ""
+
+
 def watch_list(code: str) -> WatchList:
     """Return the list of a plan for the first page of auditors."""
     found = unlike_published(code)
@@ -122,7 +161,7 @@ def watch_list(code: str) -> WatchList:
                 one.name,
                 one.url,
                 f"{one.year_label}　第{one.number}号「{one.published}」、"
-                f"今「{one.now or '未入力'}」{f'（{one.kind}）' if one.kind else ''}",
+                f"今「{one.now or '未入力'}」{_in_brackets(one.kind, one.remark)}",
             )
             for one in found
         ),

@@ -7,6 +7,7 @@ from indicators.models import Actual
 from reviews.models import Publication
 from tests.factories import make_user
 from tests.pages import text_of
+from tests.reviews.edition_files import without_workbooks
 from tests.reviews.edition_office import YEAR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -27,6 +28,20 @@ def test_values_unlike_the_published_ones_are_told_to_auditors(published, client
     Actual.objects.filter(pk=published.value.pk).update(value=47, change_kind="revised")
     assert "水揚げ量：平成29年度 第1号「45人」、今「47人」（遡及改定）" in text_of(client.get("/"))
     assert "水揚げ量平成29年度第1号45人47人遡及改定" in text_of(client.get(page)).replace(" ", "")
+
+
+def test_what_the_public_was_not_told_and_what_nobody_confirmed_is_told_so(office, client):
+    Actual.objects.filter(pk=office.value.pk).update(withheld=True)
+    client.force_login(office.planning)
+    with without_workbooks():
+        office.fix(client)
+    client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
+    Actual.objects.filter(pk=office.value.pk).update(value=47, state="answered")
+    client.force_login(make_user(Role.AUDITOR))
+    told = "第1号「45人（公表では秘匿）」、今「47人」（回答済み、未確認）"
+    assert told in text_of(client.get("/"))
+    page = text_of(client.get(office.url("review_published"))).replace(" ", "")
+    assert "45人（公表では秘匿）47人回答済み、未確認" in page
 
 
 def test_an_edition_that_is_not_published_is_no_measure(office, fixed, client):
