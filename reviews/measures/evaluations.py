@@ -13,7 +13,7 @@ from reviews.lacking import labels_of
 from reviews.measures.complete import lacking_evaluation
 from reviews.measures.grade_proposals import proposed_grade
 from reviews.models import MeasureReview, ReviewChoices, State
-from reviews.movers import Mover, movers_of
+from reviews.movers import Mover, decision_recorders_of, movers_of
 
 NOT_WRITTEN = ""
 """The state of a measure whose evaluation nobody has begun."""
@@ -25,7 +25,7 @@ STATE_LABELS: dict[str, str] = {NOT_WRITTEN: "未入力", **dict(State.choices)}
 class MeasureRow:
     """A measure in the list. `stored` is None while nobody has written anything.
 
-    `moved` says who brought it into its state.
+    `moved` says who brought it into its state, `decided` who recorded what 推進本部 decided.
     `proposed` is the grade that the KPIs suggest now, "" without one.
     """
 
@@ -37,6 +37,7 @@ class MeasureRow:
     may_write: bool
     bands: tuple[counting.BandCount, ...]
     moved: Mover | None = None
+    decided: Mover | None = None
 
     @property
     def state(self) -> str:
@@ -97,6 +98,8 @@ def year_of_measures(tree: StrategyTree, user: Any) -> YearOfMeasures:
     }  # fmt: skip
     movers = movers_of(MeasureReview, stored.values())
     moved = {about: movers[row.pk] for about, row in stored.items()}
+    recorders = decision_recorders_of(stored.values())
+    decided = {about: recorders.get(row.pk) for about, row in stored.items()}
     names = dict(Section.objects.values_list("pk", "name"))
     choices = choices_of_plan(duties.strategy_id)
     grades = choices.grade_labels
@@ -112,6 +115,7 @@ def year_of_measures(tree: StrategyTree, user: Any) -> YearOfMeasures:
                 access.may_write_review(user, duties.sections(pk)),
                 counting.count_by_band(node.kpis, tree.scale),
                 moved.get(pk),
+                decided.get(pk),
             )
             for node in tree.measures
         ),

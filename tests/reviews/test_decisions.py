@@ -8,6 +8,7 @@ from reviews.editions.freezing import reviews_of_year
 from reviews.models import MeasureReview, State
 from tests.factories import make_user
 from tests.reviews.office import YEAR, Office, text
+from trail.history import Door, changing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -63,9 +64,11 @@ def test_several_measures_are_decided_on_one_day(client, office):
     record = office.first.history.latest()
     assert (record.decision, record.history_user) == ("案のとおり\n決定する。", office.planning)
     for name in ("review_measures", "review_decisions"):
-        assert "2018年8月1日" in text(client.get(office.url(name)))
+        assert "平成30年8月1日（2018年8月1日）" in text(client.get(office.url(name)))
     client.force_login(office.clerk)
-    assert "縮小する。（2018年8月1日）" in text(client.get(office.page_of(office.second)))
+    page = client.get(office.page_of(office.second))
+    assert "縮小する。（平成30年8月1日（2018年8月1日））" in text(page)
+    assert f"記録：{office.planning}、" in text(page)
     frozen = reviews_of_year(read_tree(office.plan.code, YEAR), office.plan, office.year)
     assert [(one["decision"], one["decided_on"]) for one in frozen["measure_reviews"]] == [
         ("案のとおり\n決定する。", DAY), ("縮小する。", DAY),
@@ -123,6 +126,19 @@ def test_two_people_who_decide_at_once_lose_nothing(client, office):
     assert "今保存されている内容：「先の決定」" in page
     assert "後の決定</textarea>" in page
     assert decisions()[0] == ("先の決定", DAY)
+
+
+def test_who_recorded_a_decision_stays_whoever_changes_the_evaluation_later(client, office):
+    office.send(client, office.first, decided_on=DAY, common="先の決定")
+    other = make_user(Role.PLANNING, full_name="後の 人")
+    office.send(client, office.first, decided_on=DAY, common="次の決定", user=other)
+    with changing(by=office.clerk, door=Door.PAGE):
+        office.first.refresh_from_db()
+        office.first.save()
+    client.force_login(make_user(Role.AUDITOR))
+    page = client.get(office.url("review_published"))
+    assert "次の決定</small><small>記録：後の 人、" in text(page).replace("\n", "")
+    assert f"記録：{office.planning}" not in text(page)
 
 
 def test_a_decision_is_taken_back_alone_or_by_a_change_of_the_evaluation(client, office):
