@@ -155,10 +155,19 @@ def without_money(project: Project) -> str:
             f"「{project.name}」は再掲です。金額は、最初に掲げた施策（{home.measure}）の"
             "事業に入力してください。"
         )
-    return (
-        f"「{project.name}」は、市の事業ではありません（{project.implementer or PRIVATE}）。"
-        "金額は空欄にしてください。"
-    )
+    return f"{_not_of_city(project)}金額は空欄にしてください。"
+
+
+def without_money_fields(project: Project) -> str:
+    """Return why a form has no fields for the money of a project; "" if it has them."""
+    is_of_city = has_money(project) or project.relisted_from_id is not None
+    if is_of_city:
+        return without_money(project)
+    return f"{_not_of_city(project)}金額は入力しません。"
+
+
+def _not_of_city(project: Project) -> str:
+    return f"「{project.name}」は、市の事業ではありません（{project.implementer or PRIVATE}）。"
 
 
 def yen_label(amount: int) -> str:

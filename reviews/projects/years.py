@@ -11,7 +11,14 @@ from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 from reviews.duties import Responsible, duties_of_projects
 from reviews.lacking import labels_of
 from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS
-from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
+from reviews.models import (
+    FUNDS,
+    ProjectYear,
+    State,
+    without_money,
+    without_money_fields,
+    yen_label,
+)
 from reviews.movers import Mover, movers_of
 from reviews.projects.complete import lacking_results
 
@@ -73,6 +80,11 @@ class ProjectYearRow:
     def settlement(self) -> str:
         """決算額 in thousands of yen, without unit; "" if there is none."""
         return _thousands(self.stored.settlement if self.stored else None)
+
+    @property
+    def money_note(self) -> str:
+        """What the page says instead of the fields for money; "" where it has them."""
+        return without_money_fields(self.project)
 
     @property
     def kept_money(self) -> str:

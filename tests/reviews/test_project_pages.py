@@ -89,8 +89,9 @@ def test_what_is_not_the_citys_has_no_fields_for_money(client, office):
     client.force_login(office.clerk)
     url = office.url("review_project", office.project.pk)
     page = text(client.get(url))
-    assert "市の事業ではありません" in page
+    assert "市の事業ではありません（根室漁業協同組合）。金額は入力しません。" in page
     assert 'name="budget"' not in page
+    assert "空欄にしてください" not in page
     client.post(url, {"seen": 0, "done": "講習会を開いた。", "budget": "5"})
     assert ProjectYear.objects.get().budget is None
 
