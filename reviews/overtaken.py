@@ -68,11 +68,11 @@ class Overtaken:
         """Refuse the form, with what is stored named at each field, where both changed the same."""
         form.is_valid()
         form.clashes = self.clashes
-        for name, message in self.clashes.items():
-            form.add_error(name if name in form.fields else None, message)
         if self.clashes:
             decide = "残す方を入力して、もう一度保存してください。"
             form.add_error(None, f"{self.shown}{decide}")
+        for name, message in self.clashes.items():
+            form.add_error(name if name in form.fields else None, message)
 
 
 def overtaken(form: Any, row: Answered | None, user: Any) -> Overtaken | None:

@@ -162,7 +162,9 @@ def test_comments_and_outlooks_merge_for_themselves(client, office, colleague):
     said = MeasureReview.objects.get().kpi_reviews.get()
     assert (said.comment, said.outlook) == ("回復", "will_meet")
     refused = send(client, colleague, kind, page | {comment: "横ばい"})
-    assert "「水揚げ量のコメント」に今保存されている内容：「回復」" in told(refused)
+    # Who changed it comes before what it says now.
+    who = told(refused).index(f"{office.clerk}が、")
+    assert who < told(refused).index("「水揚げ量のコメント」に今保存されている内容：「回復」")
     shown = form_data(refused.content.decode())
     assert (shown[comment], shown[outlook], shown["results"]) == ("横ばい", "will_meet", "渚の文")
     send(client, colleague, kind, shown)
