@@ -154,7 +154,7 @@ def read_source(plan: Strategy) -> EndingPlan:
     for indicator, year, value, state, provisional in (
         Actual.objects.reported()
         .filter(indicator__in=listed)
-        .order_by("fiscal_year")
+        .order_by("fiscal_year_id")
         .values_list("indicator", "fiscal_year", "value", "state", "provisional")
     ):
         is_confirmed = state == Actual.State.CONFIRMED

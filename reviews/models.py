@@ -223,7 +223,7 @@ class ProjectYear(Answered):
     class Meta:
         verbose_name = "事業の実績"
         verbose_name_plural = "事業の実績"
-        ordering = ["project", "fiscal_year"]
+        ordering = ["project", "fiscal_year_id"]
         constraints = [
             models.UniqueConstraint(fields=["project", "fiscal_year"], name="project_year_once"),
             models.CheckConstraint(
@@ -299,7 +299,7 @@ class MeasureReview(Answered):
     class Meta:
         verbose_name = "内部評価"
         verbose_name_plural = "内部評価"
-        ordering = ["measure", "fiscal_year"]
+        ordering = ["measure", "fiscal_year_id"]
         constraints = [
             models.UniqueConstraint(fields=["measure", "fiscal_year"], name="measure_review_once"),
         ]
@@ -372,7 +372,7 @@ class Council(models.Model):
     class Meta:
         verbose_name = "有識者会議"
         verbose_name_plural = "有識者会議"
-        ordering = ["strategy", "fiscal_year", "number"]
+        ordering = ["strategy", "fiscal_year_id", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["strategy", "fiscal_year", "number"],
@@ -446,7 +446,7 @@ class GoalReview(models.Model):
     class Meta:
         verbose_name = "外部評価"
         verbose_name_plural = "外部評価"
-        ordering = ["goal", "fiscal_year"]
+        ordering = ["goal", "fiscal_year_id"]
         constraints = [
             models.UniqueConstraint(fields=["goal", "fiscal_year"], name="goal_review_once")
         ]
@@ -554,7 +554,7 @@ class GrantReview(models.Model):
     class Meta:
         verbose_name = "交付金の検証"
         verbose_name_plural = "交付金の検証"
-        ordering = ["grant", "fiscal_year"]
+        ordering = ["grant", "fiscal_year_id"]
         constraints = [
             models.UniqueConstraint(fields=["grant", "fiscal_year"], name="grant_review_once")
         ]
@@ -596,7 +596,7 @@ class Edition(models.Model):
     class Meta:
         verbose_name = "検証調書"
         verbose_name_plural = "検証調書"
-        ordering = ["strategy", "fiscal_year", "number"]
+        ordering = ["strategy", "fiscal_year_id", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["strategy", "number"], name="edition_number_once_per_strategy"

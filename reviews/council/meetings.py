@@ -90,7 +90,7 @@ def year_of_council(tree: StrategyTree, strategy_id: int, user: Any) -> YearOfCo
             council__strategy=strategy_id, council__fiscal_year__in=(year - 1, year)
         )
         .select_related("council", "section", *OPINION_SUBJECTS)
-        .order_by("council__fiscal_year", "council__number", "number")
+        .order_by("council__fiscal_year_id", "council__number", "number")
     )
     rows = [
         OpinionRow(
