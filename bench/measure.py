@@ -11,7 +11,9 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-MEASURED = ("overview", "reports", "editions", "entry", "forms", "workbooks")
+MEASURED = (
+    "overview", "fixed_cost", "reports", "editions", "entry", "forms", "workbooks", "many_plans",
+)  # fmt: skip
 """Modules that register benchmarks. Those that only read come first: data of others remains."""
 
 

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Section
 from accounts.roles import Role
@@ -48,6 +49,19 @@ def overview_after_a_write(rounds: int = ROUNDS) -> float:
         request()
 
     return time_ratio(write_and_request, renderer(request), rounds=rounds)
+
+
+@benchmark("概要の画面（過去の日の時点）：何も残していない今日の概要に対して", limit=2)
+def overview_as_of(rounds: int = ROUNDS) -> float:
+    """The overview as of today, read from history, over that of now right after a write."""
+    request, section = _overview(), make_section()
+    day = timezone.localdate().isoformat()
+
+    def after_a_write(*args: Any) -> None:
+        Section.objects.filter(pk=section.pk).update(position=F("position") + 1)
+        request(*args)
+
+    return time_ratio(partial(after_a_write, {"as_of": day}), after_a_write, rounds=rounds)
 
 
 def _overview() -> Callable[[], Any]:

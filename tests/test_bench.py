@@ -11,7 +11,17 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.roles import Role
-from bench import editions, entry, forms, overview, reports, run, workbooks
+from bench import (
+    editions,
+    entry,
+    fixed_cost,
+    forms,
+    many_plans,
+    overview,
+    reports,
+    run,
+    workbooks,
+)
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
 from goals.models import Strategy
@@ -41,7 +51,9 @@ def called_once(
 
 @pytest.fixture(autouse=True)
 def nothing_is_measured(monkeypatch):
-    for module in (editions, entry, forms, overview, reports, workbooks):
+    for module in (
+        editions, entry, fixed_cost, forms, many_plans, overview, reports, workbooks,
+    ):  # fmt: skip
         monkeypatch.setattr(module, "time_ratio", called_once)
 
 
@@ -163,6 +175,22 @@ def test_postgresql_is_started_only_where_none_is_given():
 def test_the_overview_can_be_measured():
     assert overview.unchanged_overview(rounds=1) > 0
     assert overview.overview_after_a_write(rounds=1) > 0
+    assert overview.overview_as_of(rounds=1) > 0
+
+
+@pytest.mark.django_db
+def test_the_fixed_cost_of_a_page_can_be_measured_with_its_limit():
+    name = "画面の固定費：Djangoのセッションと利用者を読むだけの時間に対して"
+    for database in DATABASES:
+        assert (name, 1.3) in [(one.name, one.limit) for one in benchmarks_for(database)]
+    assert fixed_cost.fixed_cost(rounds=1) > 0
+
+
+@pytest.mark.django_db
+def test_a_database_with_many_plans_can_be_measured_and_is_left_as_it_was(monkeypatch):
+    monkeypatch.setattr(many_plans, "load_large_plan", make_strategy)
+    assert many_plans.many_plans(plans=3, versions=3_000, rounds=1) > 0
+    assert Strategy.objects.count() == 1
 
 
 def asked_of(view: Callable[..., HttpResponse]) -> Callable[[], HttpResponse]:

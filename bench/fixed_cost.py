@@ -1,0 +1,53 @@
+"""What every page costs before its own work begins: middleware, session, person."""
+
+import sys
+from functools import partial
+from types import ModuleType
+
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from accounts.roles import Role
+from bench.registry import benchmark
+from bench.timing import time_ratio
+from nemuro_strategy import urls
+from tests.factories import make_user
+
+ROUNDS = 300
+"""Many, because each takes about a millisecond."""
+
+PAGE = "/bench/"
+BARE = (
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+)
+
+
+def _page(request: HttpRequest) -> HttpResponse:
+    """Answer a constant for a person who is logged in."""
+    assert request.user.is_authenticated
+    return HttpResponse("固定")
+
+
+@benchmark("画面の固定費：Djangoのセッションと利用者を読むだけの時間に対して", limit=1.3)
+def fixed_cost(rounds: int = ROUNDS) -> float:
+    """A constant page behind all our middleware, compared with Django's two for a session."""
+    addresses = ModuleType("bench_addresses")
+    addresses.urlpatterns = [path(PAGE[1:], _page), *urls.urlpatterns]
+    sys.modules[addresses.__name__] = addresses
+    user = make_user(Role.READER)
+    with override_settings(ROOT_URLCONF=addresses.__name__):
+        ours = _client(user)
+        with override_settings(MIDDLEWARE=BARE):
+            bare = _client(user)
+        return time_ratio(partial(ours.get, PAGE), partial(bare.get, PAGE), rounds=rounds)
+
+
+def _client(user: object) -> Client:
+    """Return a client of the user with the middleware of now."""
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    if (status := client.get(PAGE).status_code) != 200:
+        raise RuntimeError(f"The page answers {status}.")
+    return client
