@@ -10,7 +10,7 @@ from accounts import access
 from accounts.roles import Role, sync_groups
 from tests.factories import make_section, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 EVERY_ROLE = [*Role, None]
 

@@ -30,7 +30,7 @@ from tests.site_forms import FORMS, PASSWORD, WITHOUT_EFFECT
 from tests.stored_once import stored_once
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture(scope="module")

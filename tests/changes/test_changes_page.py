@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.history import Change, Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 WRITING = ("INSERT", "UPDATE", "DELETE")
 

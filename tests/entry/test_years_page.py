@@ -25,7 +25,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

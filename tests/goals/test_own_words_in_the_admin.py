@@ -9,7 +9,7 @@ from measures.models import Project
 from tests.factories import make_goal, make_kpi, make_measure, make_project, make_section, make_user
 from tests.html import form_data
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

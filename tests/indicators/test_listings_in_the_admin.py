@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 ADD = "admin:kpis_kpi_add"
 

@@ -41,7 +41,7 @@ from tests.pages import text_of
 from tests.plan_of_other_levels import other_levels
 from trail.history import Change, Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

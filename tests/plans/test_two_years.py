@@ -28,7 +28,7 @@ from tests.factories import (
 )
 from tests.pages import read_page, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 OVERVIEW = "/strategies/plan/"
 URL = f"{OVERVIEW}compare/"

@@ -10,7 +10,7 @@ from tests.factories import make_user
 from tests.reviews.office import YEAR, Office, text
 from trail.history import Door, changing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 DAY = "2018-08-01"
 

@@ -15,7 +15,7 @@ from reviews.editions.guard import check_guard, guard_editions, lay_guard_down, 
 from reviews.models import Edition, EditionFile, EditionSeal, Publication, Withdrawal
 from tests.reviews.edition_office import YEAR
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 ITS_TABLES = (Edition, EditionFile, EditionSeal)
 

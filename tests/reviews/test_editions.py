@@ -32,7 +32,7 @@ from tests.html import form_data
 from tests.reviews.edition_office import YEAR
 from tests.reviews.empty_edition import empty_edition
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 
 def text(response) -> str:

@@ -10,7 +10,7 @@ from tests.pages import text_of
 from tests.reviews.edition_files import without_workbooks
 from tests.reviews.edition_office import YEAR
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from indicators.models import Actual, FiscalYear
 from reviews.models import Council, MeasureReview, State
 from tests.reviews.office import YEAR, Office
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 PLANNED = {
     "inquiry_date": "2018-05-01",

@@ -14,7 +14,7 @@ from tests.factories import make_project, make_user
 from tests.html import sent_untouched
 from tests.reviews.office import WRITTEN, YEAR, Office, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 class Kind:

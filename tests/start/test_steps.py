@@ -30,7 +30,7 @@ from tests.quick_city import write_quickly
 from trail.events import Event
 from trail.installation import Installation
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 PASSWORD = "kani-to-sanma-2015"
 CITY = {"city": "○○市", "city_code": "012238", "planning_office": "企画課"}
