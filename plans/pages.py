@@ -75,6 +75,12 @@ class PageNotFound(Http404):
         self.links = tuple(links)
 
 
+class UnknownChoice(PageNotFound):
+    """The page is there, but not as the query of the address wants it. The page says why."""
+
+    heading = "この指定では、表示できません"
+
+
 class RefusedNow(PageNotFound):
     """What is asked for is there, but its state does not allow it. The page says why."""
 
@@ -105,7 +111,7 @@ def tree_for(
         drafts = access.may_see_drafts(request.user)
         return read_tree(code, year, words=words, as_of=as_of, drafts=drafts)
     except StrategyNotYetThere as error:
-        raise PageNotFound(
+        raise UnknownChoice(
             f"{day_label(error.as_of)}には、「{code}」という総合戦略はまだ登録されていませんでした。"
             f"登録された{day_label(error.since)}以後の日を指定してください。",
             [
@@ -117,7 +123,7 @@ def tree_for(
         raise strategy_not_found(code) from None
     except YearOutsidePlan as error:
         period = error.period
-        raise PageNotFound(
+        raise UnknownChoice(
             f"{full_label(error.fiscal_year)}は、この計画の期間（{era_label(period.first)}から"
             f"{era_label(period.last)}まで）に含まれません。年度を選び直してください。",
             _year_links(request, period, None),
@@ -129,7 +135,7 @@ def _read_year(request: HttpRequest, text: str) -> int:
         return read_fiscal_year(text)
     except ValueError as error:
         newest = Link("最新の年度を表示する", _address(request, year=None))
-        raise PageNotFound(str(error), [newest]) from None
+        raise UnknownChoice(str(error), [newest]) from None
 
 
 def strategy_not_found(code: str) -> PageNotFound:
@@ -152,7 +158,7 @@ def _day_asked_for(request: HttpRequest) -> date | None:
     try:
         return not_after(read_day(text), timezone.localdate())
     except ValueError as error:
-        raise PageNotFound(str(error), [Link(SHOW_TODAY, _address(request, as_of=None))]) from None
+        raise UnknownChoice(str(error), [Link(SHOW_TODAY, _address(request, as_of=None))]) from None
 
 
 def _address(request: HttpRequest, **changed: object) -> str:
@@ -169,7 +175,7 @@ def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
         return read_selection(tree, request.GET)
     except ValueError as error:
         clear = Link("条件を解除する", list_address(tree))
-        raise PageNotFound(str(error), [clear]) from None
+        raise UnknownChoice(str(error), [clear]) from None
 
 
 def order_for(request: HttpRequest) -> Order:
@@ -178,7 +184,7 @@ def order_for(request: HttpRequest) -> Order:
         return read_order(request.GET)
     except ValueError as error:
         name = f"{ORDER_NAMES[Order.PLAN]}で表示する"
-        raise PageNotFound(str(error), [Link(name, _address(request, sort=None))]) from None
+        raise UnknownChoice(str(error), [Link(name, _address(request, sort=None))]) from None
 
 
 def order_links(request: HttpRequest, tree: StrategyTree, current: Order) -> list[Link]:
@@ -198,7 +204,7 @@ def conditions_for(
         return read_conditions(fields, request.GET)
     except ValueError as error:
         clear = Link("条件を解除する", escape_uri_path(request.path) + kept_query(tree))
-        raise PageNotFound(str(error), [clear]) from None
+        raise UnknownChoice(str(error), [clear]) from None
 
 
 def conditions_query(conditions: Iterable[Condition]) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from japanese.numerals import half_width, shown
 from plans.narrowing import NotInPlan, narrow, section_named
 from plans.nodes import StrategyTree
-from plans.pages import Link, PageNotFound, kept_query, tree_for
+from plans.pages import Link, PageNotFound, UnknownChoice, kept_query, tree_for
 
 
 def tree_in_scope(
@@ -36,7 +36,7 @@ def tree_in_scope(
         return narrow(tree, goal=_goal(request, tree), section=section_named(tree, section))
     except NotInPlan as error:
         choose = reverse("report_choice", args=[code]) + kept_query(tree)
-        raise PageNotFound(str(error), [Link("報告書を選び直す", choose)]) from None
+        raise UnknownChoice(str(error), [Link("報告書を選び直す", choose)]) from None
 
 
 def scope_query(request: HttpRequest, tree: StrategyTree) -> str:

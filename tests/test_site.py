@@ -196,6 +196,8 @@ class TestNotFound:
         response = client.get("/strategies/plan/?year=<b>いつか</b>")
         assert response.status_code == 404
         assert "は年度として読めません。「令和元年度」" in text_of(response)
+        # The page is there; it cannot be shown so.
+        assert read_page(response).h1 == ["この指定では、表示できません"]
         assert "<b>いつか" not in response.content.decode()
         assert "/strategies/plan/" in read_page(response).links
 

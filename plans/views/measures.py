@@ -19,7 +19,7 @@ from plans.nodes import StrategyTree
 from plans.notable import notable_among
 from plans.pages import (
     Link,
-    PageNotFound,
+    UnknownChoice,
     conditions_for,
     conditions_query,
     crumbs_of_goal,
@@ -110,11 +110,11 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[Choice]) -> Choice:
-    """Return the choice in the address; the default is the first value. Raises PageNotFound."""
+    """Return the choice in the address; the default is the first value. Raises UnknownChoice."""
     text = request.GET.get(name, "") or next(iter(values))
     if text in list(values):
         return values(text)
-    raise PageNotFound(
+    raise UnknownChoice(
         f"{tree.words.project}の表示の指定「{name}={shown(text)}」は使えません。次のリンクから選び直してください。",
         [
             Link(

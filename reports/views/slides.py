@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from japanese.numerals import half_width, shown
-from plans.pages import READERS_WORDS, Link, PageNotFound, page_context
+from plans.pages import READERS_WORDS, Link, UnknownChoice, page_context
 from reports.scope import scope_query, tree_in_scope
 from reports.slides import slides_of
 from reviews.editions.withholding import public_tree
@@ -45,16 +45,16 @@ def slides(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _number(asked: str, last: int, address: str) -> int:
-    """Return the number of the slide that is asked for. Raises PageNotFound."""
+    """Return the number of the slide that is asked for. Raises UnknownChoice."""
     start = [Link("最初のページを表示する", address)]
     try:
         number = int(half_width(asked))
     except ValueError:
         message = f"ページ「{shown(asked)}」は番号として読めません。「2」のように指定してください。"
-        raise PageNotFound(message, start) from None
+        raise UnknownChoice(message, start) from None
     if not 1 <= number <= last:
         message = f"説明用の画面は{last}ページまでです。{number}ページはありません。"
-        raise PageNotFound(message, start)
+        raise UnknownChoice(message, start)
     return number
 
 

@@ -22,7 +22,7 @@ from indicators.models import FiscalYear
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from plans.nodes import StrategyTree
-from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
+from plans.pages import READERS_WORDS, Link, PageNotFound, UnknownChoice, kept_query
 from reviews.editions.comparing import compared
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import differences_in, proposed_differences
@@ -248,11 +248,11 @@ def _compared_page(
 
 
 def _asked(number: str, edition: Edition) -> Edition:
-    """Return the edition of ?with=2. Raises PageNotFound."""
+    """Return the edition of ?with=2. Raises UnknownChoice."""
     others = editions_of(edition.strategy.code).defer(None).exclude(pk=edition.pk)
     found = others.filter(number=int(number)).first() if _is_number(number) else None
     if found is None:
-        raise PageNotFound(
+        raise UnknownChoice(
             f"比べる検証調書「{number}」はありません。号を選び直してください。",
             [Link(title_of(edition), edition_address(edition))],
         )

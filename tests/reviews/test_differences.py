@@ -181,7 +181,9 @@ def test_two_editions_stand_side_by_side(revised, client):
     ):
         assert row in found.replace(" ", "")
     assert "違いはありません" not in found
-    assert client.get(f"{revised.url('review_edition', 2)}?with=9").status_code == 404
+    unknown = client.get(f"{revised.url('review_edition', 2)}?with=9")
+    assert unknown.status_code == 404
+    assert "<h1>この指定では、表示できません</h1>" in unknown.content.decode()
 
 
 def proposed(office, year: int = YEAR + 1) -> list[tuple[str, str, str]]:
