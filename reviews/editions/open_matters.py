@@ -16,7 +16,14 @@ from reviews.council.meetings import subject_key, subjects_of
 from reviews.editions.confirmed import unconfirmed
 from reviews.grants.of_year import grants_without_effect
 from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS, YearOfMeasures
-from reviews.models import OPINION_SUBJECTS, Opinion, ProjectYear, State
+from reviews.models import (
+    OPINION_SUBJECTS,
+    Council,
+    GoalReview,
+    Opinion,
+    ProjectYear,
+    State,
+)
 
 AT_MOST = 10
 """How many matters of a kind stand on a page before they are folded."""
@@ -51,9 +58,13 @@ class OpenGroup:
 
 @dataclass(frozen=True)
 class OpenMatters:
-    """What is not finished in a year, for people to finish first. Groups are never empty."""
+    """What is not finished in a year, for people to finish first. Groups are never empty.
+
+    `to_check` is what a city may do without: nobody has to say why it is not there.
+    """
 
     groups: tuple[OpenGroup, ...]
+    to_check: tuple[OpenGroup, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,7 +117,22 @@ def unfinished(tree: StrategyTree, found: YearOfMeasures) -> OpenMatters:
             tuple(_opinions(tree, found)),
         ),
     )
-    return OpenMatters(tuple(group for group in groups if group.matters))
+    to_check = (
+        OpenGroup(
+            "記録していない推進本部の決定",
+            _page(tree, "review_measures"),
+            tuple(_undecided(tree, found)),
+        ),
+        OpenGroup(
+            "登録していない有識者会議と外部評価",
+            _page(tree, "review_council"),
+            tuple(_unheard(tree, found)),
+        ),
+    )
+    return OpenMatters(
+        tuple(group for group in groups if group.matters),
+        tuple(group for group in to_check if group.matters),
+    )
 
 
 def _page(tree: StrategyTree, name: str, *args: object) -> str:
@@ -189,3 +215,36 @@ def _opinions(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedM
             f"意見{one.number}（{about}）",
             _page(tree, "review_opinion", one.council.number, one.number),
         )
+
+
+def _undecided(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedMatter]:
+    """Yield confirmed evaluations on which no decision is recorded; one line if none is at all."""
+    confirmed = found.in_state(State.CONFIRMED)
+    without = [row for row in confirmed if row.stored and not row.stored.decided_on]
+    if without and len(without) == len(confirmed):
+        name = f"推進本部の決定（確認済みの内部評価{len(without)}件のすべて）"
+        yield UnfinishedMatter(name, _page(tree, "review_measures"))
+        return
+    for row in without:
+        url = _page(tree, "review_measure", row.node.place)
+        yield UnfinishedMatter(found.duties.name(row.pk), url)
+
+
+def _unheard(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedMatter]:
+    """Yield the meeting that is not registered, and the goals of which it says nothing."""
+    url = _page(tree, "review_council")
+    of_year = Council.objects.filter(
+        strategy=found.duties.strategy_id, fiscal_year=tree.fiscal_year
+    )
+    if not of_year.exists():
+        yield UnfinishedMatter("会議", url)
+    said = GoalReview.objects.filter(
+        goal__strategy=found.duties.strategy_id, fiscal_year=tree.fiscal_year
+    ).exclude(verdict="", summary="")
+    told = set(said.values_list("goal__position", flat=True))
+    without = [goal for goal in tree.goals if goal.position not in told]
+    if without and not told:
+        yield UnfinishedMatter(f"外部評価（{tree.words.goal}{len(without)}件のすべて）", url)
+        return
+    for goal in without:
+        yield UnfinishedMatter(f"外部評価（{goal.label} {goal.title}）", url)

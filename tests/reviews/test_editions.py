@@ -20,6 +20,7 @@ from reviews.models import (
     Council,
     Edition,
     Erratum,
+    GoalReview,
     GrantReview,
     MeasureReview,
     Opinion,
@@ -27,7 +28,7 @@ from reviews.models import (
     Withdrawal,
 )
 from reviews.recording import ReviewError
-from tests.factories import make_fiscal_year, make_measure, make_project, make_strategy
+from tests.factories import make_fiscal_year, make_goal, make_measure, make_project, make_strategy
 from tests.html import form_data
 from tests.reviews.edition_office import YEAR
 from tests.reviews.empty_edition import empty_edition
@@ -142,6 +143,34 @@ def test_what_is_open_is_listed_with_the_page_where_it_is_finished(office, clien
     ):
         assert f'<a href="{address}?year={YEAR}">{name}</a>' in page
     assert over.name not in page
+
+
+def test_what_a_year_may_do_without_is_listed_and_needs_no_reason(office, client):
+    client.force_login(office.planning)
+    page = text(client.get(f"{office.url('review_fix')}?year={YEAR}"))
+    for name in (
+        "推進本部の決定（確認済みの内部評価1件のすべて）",
+        "会議",
+        "外部評価（基本目標1件のすべて）",
+    ):
+        assert f">{name}</a>" in page
+    assert "終わっていないものを残して確定する理由" not in page
+    other = make_measure(office.measure.group.goal, title="漁港の整備")
+    MeasureReview.objects.create(
+        measure=other, fiscal_year_id=YEAR, state="confirmed", decided_on=date(2018, 8, 1)
+    )
+    Council.objects.create(
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, name="会議", held_on="2018-10-20"
+    )
+    goal = make_goal(office.plan, title="産業")
+    GoalReview.objects.create(goal=goal, fiscal_year_id=YEAR, verdict="有効であった")
+    page = text(client.get(f"{office.url('review_fix')}?year={YEAR}"))
+    decided = f"{office.url('review_measure', office.measure.code)}?year={YEAR}"
+    assert re.search(f'<a href="{re.escape(decided)}">[^<]*漁業の振興</a>', page)
+    assert ">会議</a>" not in page
+    assert f">外部評価（{office.measure.group.goal}" in page
+    assert "産業）</a>" not in page
+    assert "漁港の整備</a>" not in page
 
 
 def test_the_year_of_a_draft_is_not_fixed(office, client):
