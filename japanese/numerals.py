@@ -75,6 +75,14 @@ _ONE_COUNTED = re.compile(
     rf"(?:{_COUNTER}){{1,2}}(?:[をにへがの]|{_ENDS_A_COUNT})|年[間で後]|%|ポイント"
 )
 
+# 38.5 percent is 三割八分五厘, 3割8分5厘 or 3.85割.
+_SHARE = "[0-9一二三四五六七八九]"
+_RATIO = re.compile(
+    rf"(?<![0-9.{_KANJI_DIGITS}十百])([0-9]+(?:\.[0-9]+)?|[一二三四五六七八九]|十)割"
+    rf"(?:({_SHARE})分(?:({_SHARE})厘)?)?"
+)
+_SHARES = (Decimal(10), Decimal(1), Decimal("0.1"))
+
 # Words that belong in the remarks, not in the value: 約50, 50程度.
 EXAMPLE = "「12.3」"
 """How a number is typed, in messages about a text that shows no number."""
@@ -147,6 +155,26 @@ def find_numbers(text: str) -> list[FoundNumber]:
             value = _signed(run[0][: -len(core)], value)
         found.append(FoundNumber(run.start(), run.end(), value))
     return found
+
+
+def find_ratios(text: str) -> list[FoundNumber]:
+    """Return the ratios in 割, 分 and 厘 in running text as percentages: 38.5 for 三割八分五厘."""
+    plain = half_width(text)
+    return [
+        FoundNumber(
+            ratio.start(),
+            ratio.end(),
+            sum(
+                (
+                    Decimal(part.translate(_AS_ARABIC).replace("十", "10")) * share
+                    for part, share in zip(ratio.groups(), _SHARES, strict=True)
+                    if part
+                ),
+                start=Decimal(0),
+            ),
+        )
+        for ratio in _RATIO.finditer(plain)
+    ]
 
 
 def decimals_of(value: Decimal) -> int:

@@ -5,13 +5,12 @@ Nobody but people can judge a text; this finds where they should look before a y
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
-from indicators.rules.terms import Kind
-from japanese.numerals import find_numbers, half_width
-from plans.nodes import ActualNode, ListingNode, StrategyTree
+from japanese.numerals import half_width
+from plans.nodes import ListingNode, StrategyTree
+from reviews.editions.hidden_amounts import NumbersOfText, hidden_amounts, plain_text
 from reviews.editions.withholding import public_tree
 from reviews.models import CouncilMember
 
@@ -33,7 +32,7 @@ _TITLES = "さん|氏|様|委員|会長|座長|議長|教授|先生|[部課係�
 
 
 def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
-    """Return where a text of the year has a withheld value with its unit, or a person's name.
+    """Return where a text of the year tells a withheld value, or has a person's name.
 
     `tree` has confirmed values only, `reviewed` is that of
     reviews.editions.freezing.reviews_of_year, to which an edition adds its differences. Needs two
@@ -47,33 +46,22 @@ def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
 
 def telling_in(tree: StrategyTree, texts: Iterable[tuple[str, str]]) -> list[str]:
     """Return the same of some texts, each with the name of what it is a text of."""
-    amounts = {one: _value_and_unit(one) for one in _withheld_amounts(tree)}
+    amounts = hidden_amounts(tree)
     patterns = {one: _pattern_of_name(one) for one in _names(tree)}
     found = []
     for name, text in texts:
-        said = _plain(text)
-        numbers = [(one.value, said[one.end :]) for one in find_numbers(said)] if amounts else []
-        told = [
-            f"秘匿の値「{one}」"
-            for one, (value, unit) in amounts.items()
-            if any(number == value and rest.startswith(unit) for number, rest in numbers)
-        ]
+        said = plain_text(text)
+        numbers = NumbersOfText(said if amounts else "")
+        told = [one.what for one in amounts if one.is_in(numbers)]
         told += [f"氏名「{one}」" for one, pattern in patterns.items() if re.search(pattern, said)]
         found += [f"{name}の文「{_beginning(text)}」に、{what}があります。" for what in told]
     return found
 
 
-def _value_and_unit(amount: str) -> tuple[Decimal | None, str]:
-    """Return the number of an amount such as 38.5％, and its unit in half width."""
-    plain = _plain(amount)
-    number = find_numbers(plain)[0]
-    return number.value, plain[number.end :]
-
-
 def _pattern_of_name(name: str) -> str:
     """Return what finds a name, and the family name with what people put behind it: 甲野委員."""
     family, *given = half_width(name).split()
-    whole = re.escape(_plain(name))
+    whole = re.escape(plain_text(name))
     return rf"{whole}|{re.escape(family)}(?:{_TITLES})" if given and len(family) > 1 else whole
 
 
@@ -84,7 +72,7 @@ def telling_errata(tree: StrategyTree, texts: Iterable[str]) -> list[str]:
     return telling_in(tree, said) + [
         f"「{name}」には、秘匿の値があります。"
         for name in names
-        if any(_plain(name) in _plain(text) for _, text in said)
+        if any(plain_text(name) in plain_text(text) for _, text in said)
     ]
 
 
@@ -100,38 +88,13 @@ def _published_remarks(tree: StrategyTree) -> Iterator[str]:
         yield from (actual.remarks for actual in node.actuals.values() if actual.remarks)
 
 
-def _withheld_amounts(tree: StrategyTree) -> list[str]:
-    """Return the withheld values with their units, and all that public_tree hides as they do."""
-    amounts: dict[str, None] = {}
-    for listing, public in zip(tree.listings, public_tree(tree).listings, strict=True):
-        node = listing.indicator
-        hidden = [
-            *(one.value for year, one in node.actuals.items() if _is_hidden(public, one, year)),
-            *(
-                listing.assess(year).value
-                for year in sorted(public.withheld.judgements)
-                if year <= tree.fiscal_year and listing.in_year(year).kind == Kind.TOTAL
-            ),
-        ]
-        amounts |= {
-            f"{node.format(one)}{node.shown_unit}": None for one in hidden if one is not None
-        }
-    return list(amounts)
-
-
-def _is_hidden(public: ListingNode, actual: ActualNode, year: int) -> bool:
-    """Return whether the value of a year is withheld, or tells one that is."""
-    seen = public.indicator.actuals.get(year)
-    return actual.withheld or (seen is not None and seen.withheld)
-
-
 def _names(tree: StrategyTree) -> list[str]:
     staff = User.objects.exclude(full_name="").order_by("full_name")
     members = CouncilMember.objects.filter(
         council__strategy__code=tree.code, council__fiscal_year=tree.fiscal_year
     )
     names = [*staff.values_list("full_name", flat=True), *members.values_list("name", flat=True)]
-    return [name for name in dict.fromkeys(names) if len(_plain(name)) >= SHORTEST_NAME]
+    return [name for name in dict.fromkeys(names) if len(plain_text(name)) >= SHORTEST_NAME]
 
 
 def _texts(content: Any) -> Iterator[str]:
@@ -144,11 +107,6 @@ def _texts(content: Any) -> Iterator[str]:
     elif isinstance(content, list):
         for below in content:
             yield from _texts(below)
-
-
-def _plain(text: str) -> str:
-    """Return a text in which spaces, commas and the width of digits make no difference."""
-    return "".join(half_width(text).replace(",", "").split())
 
 
 def _beginning(text: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from japanese.numerals import (
     MAX_DIGITS,
     find_numbers,
+    find_ratios,
     format_exact,
     format_number,
     half_width,
@@ -355,3 +356,19 @@ def test_all_decimals_are_kept_where_a_number_is_not_to_be_rounded(
 def test_what_is_written_is_read_back(value, is_negative):
     value = -value if is_negative and value else value
     assert read_number(format_number(value, 4)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("三割八分五厘", "38.5"),
+        ("約３割８分である", "38"),
+        ("3.85割", "38.5"),
+        ("十割", "100"),
+        ("役割を分割し、割合を示す", None),
+        ("二十三割", None),
+    ],
+)
+def test_ratios_in_words_are_percentages(text, percent):
+    expected = [] if percent is None else [Decimal(percent)]
+    assert [one.value for one in find_ratios(text)] == expected

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from indicators.models import Actual
+from indicators.models import Actual, Indicator
 from plans.tree import read_tree
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import proposed_differences
@@ -258,17 +258,51 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
     assert Publication.objects.exists()
 
 
+def telling(tree, text: str) -> list[str]:
+    """Return what a text tells, without the text itself."""
+    return [one.partition("に、")[2] for one in telling_in(tree, [("所見", text)])]
+
+
 def test_a_withheld_value_in_kanji_and_a_family_name_with_a_title_are_found(city):
     Actual.objects.filter(withheld=True).update(value=2)
     tree = confirmed_only(read_tree(city.measure.strategy.code, YEAR))
     unit = city.total.unit
     for text, what in (
         (f"二{unit}が来た。", f"秘匿の値「2{unit}」"),
+        ("2名が来た。", f"秘匿の値「2{unit}」"),
         ("浜中係長", "氏名「浜中 一郎」"),
     ):
-        assert [what in one for one in telling_in(tree, [("所見", text)])] == [True]
-    for text in (f"十二{unit}が来た。", f"2.5{unit}", "浜中の漁港", "二回"):
-        assert telling_in(tree, [("所見", text)]) == []
+        assert telling(tree, text) == [f"{what}があります。"]
+    for text in (f"十二{unit}が来た。", f"2.5{unit}", "浜中の漁港", "二回", f"2{unit}部屋"):
+        assert telling(tree, text) == []
+
+
+def test_the_difference_to_what_is_known_tells_a_withheld_value(city):
+    """The target is 50, and 1,000 came the year before."""
+    Actual.objects.filter(withheld=True).update(value=14)
+    tree = confirmed_only(read_tree(city.measure.strategy.code, YEAR))
+    [target] = {one.target for one in tree.listings if one.indicator.pk == city.total.pk}
+    gap = f"{target - 14:,.0f}"
+    tells = "秘匿の値「14人」が分かる差"
+    for text, amount in (
+        (f"目標まで{gap}人。", f"{gap}人"),
+        (f"あと{gap}名だった。", f"{gap}人"),
+        (f"{gap}人届かなかった。", f"{gap}人"),
+        ("前年より九百八十六人の減", "986人"),
+    ):
+        assert telling(tree, text) == [f"{tells}「{amount}」があります。"]
+    assert telling(tree, f"{gap}人が集まった。目標は、翌年に見直す。") == []
+
+
+def test_a_withheld_rate_is_found_in_words_and_rounded(city):
+    Indicator.objects.filter(pk=city.level.pk).update(unit="％", decimals=1)
+    few = Actual.objects.filter(indicator=city.level, fiscal_year=YEAR)
+    few.update(value=Decimal("38.5"), withheld=True)
+    tree = confirmed_only(read_tree(city.measure.strategy.code, YEAR))
+    for text in ("三割八分五厘", "三割八分", "約39％", "38.5パーセント"):
+        assert "秘匿の値「38.5％」があります。" in telling(tree, text)
+    for text in ("四割", "37％", "三割八分四厘", "39人"):
+        assert telling(tree, text) == []
 
 
 def test_a_grade_that_reveals_a_withheld_judgement_is_left_out(city, client):
