@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from indicators.places import place_of
+from indicators.rules.terms import WITHHELD_WORD
 from japanese.fiscal_years import era_label
 from reviews.editions.texts import (
+    frozen_value_text,
     goal_names,
     keyed_listings,
     place_names,
     reading_texts,
-    values_in,
 )
 from reviews.models import (
     Council,
@@ -97,17 +98,20 @@ def _readings(data: Json) -> Said:
 
 
 def _values(data: Json) -> Said:
-    names: dict[str, str] = {}
-    for name, listing in _named_listings(data):
-        names.setdefault(listing["indicator"]["code"], name)
-    values = values_in(data)
-    years = sorted({year for _, year in values})
-    return {
-        (name, era_label(year)): values[code, year]
-        for code, name in names.items()
-        for year in years
-        if (code, year) in values
-    }
+    """Return the values up to the edition's year: of later years it reports nothing."""
+    said: Said = {}
+    for (_, number), listing in keyed_listings(data).items():
+        actuals = {} if number else listing.get("actuals", {})
+        for year in sorted(map(int, actuals)):
+            if year <= data["fiscal_year"]:
+                told = _value(listing["indicator"], actuals[str(year)])
+                said[listing["name"], era_label(year)] = told
+    return said
+
+
+def _value(indicator: Json, actual: Json) -> str:
+    text = frozen_value_text(indicator, actual)
+    return f"{text}（{WITHHELD_WORD}）" if actual.get("withheld") else text
 
 
 def _judgements(data: Json) -> Said:

@@ -12,6 +12,7 @@ from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import move, record
 from plans.tree import read_tree
+from reviews.editions.comparing import compared
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import proposed_differences
 from reviews.editions.freezing import said_of_plan
@@ -29,7 +30,7 @@ def data(year, value, name="水揚げ量", *, code="catch", **said):
     indicator = {"code": code, "unit": "t"}
     actual = {"value": value, "availability": "reported" if value else "unpublished"}
     listing = {"name": name, "indicator": indicator, "actuals": {"2017": actual}, **said}
-    goal = {"numeric_targets": [listing], "measure_groups": []}
+    goal = {"position": 1, "numeric_targets": [listing], "measure_groups": []}
     return {"fiscal_year": year, "plan": {"goals": [goal]}}
 
 
@@ -184,6 +185,23 @@ def test_two_editions_stand_side_by_side(revised, client):
     unknown = client.get(f"{revised.url('review_edition', 2)}?with=9")
     assert unknown.status_code == 404
     assert "<h1>この指定では、表示できません</h1>" in unknown.content.decode()
+
+
+def test_side_by_side_stand_the_years_that_an_edition_reports_and_what_is_withheld():
+    def actuals(marked: bool = False) -> dict:
+        value = {"value": "45", "availability": "reported"}
+        return {"2017": value | {"withheld": marked}, "2018": value}
+
+    def values(before, now) -> list[tuple[str, str, str]]:
+        parts = {part.heading: part.rows for part in compared(before, now)}
+        return [(one.item, one.before, one.now) for one in parts.get("実績値", ())]
+
+    # The older year was fixed after the newer one, which it knows, too.
+    fixed_last = data(2017, "45", actuals=actuals())
+    newer = data(2018, "45", actuals=actuals())
+    assert values(fixed_last, newer) == [("平成30年度", "", "45t")]
+    marked = data(2018, "45", actuals=actuals(marked=True))
+    assert values(newer, marked) == [("平成29年度", "45t", "45t（秘匿）")]
 
 
 def proposed(office, year: int = YEAR + 1) -> list[tuple[str, str, str]]:
