@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from unicodedata import category
 
 from indicators.models import Actual, Indicator
-from indicators.rules.chosen_grades import GRADES, grade_word, grades_by_word
+from indicators.rules.chosen_grades import GRADES, grade_named, grade_word, grades_by_word
 from indicators.rules.given import given
 from japanese.numerals import needed_decimals, plain
 
@@ -120,7 +120,7 @@ class Subject:
 
     def grade_of(self, word: str) -> str:
         """Return the grade that a word names; "" if it names none."""
-        return grades_by_word().get(word, "")
+        return grade_named(word, grades_by_word())
 
 
 Finding = tuple[str, str]

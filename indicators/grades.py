@@ -10,7 +10,12 @@ from indicators.entries import Entry
 from indicators.listing_rows import ListingRow, listing_rows
 from indicators.listings import Listing
 from indicators.models import Indicator
-from indicators.rules.chosen_grades import grade_word, grades_by_word, offered_grades
+from indicators.rules.chosen_grades import (
+    grade_named,
+    grade_word,
+    grades_by_word,
+    offered_grades,
+)
 from indicators.rules.terms import STANDARD_SCALE, Kind, Scale
 from indicators.versions import EarlierVersion
 from japanese.fiscal_years import full_label
@@ -40,7 +45,7 @@ class GradesOfYear:
 
     def named(self, word: str) -> str:
         """Return the grade that a word names, in the words of the plan or the standard ones."""
-        return {**grades_by_word(), **self.meanings}.get(word, "")
+        return grade_named(word, {**grades_by_word(), **self.meanings})
 
     @property
     def meanings(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from japanese.calendar_days import read_day
+from japanese.characters import as_listed
 from japanese.fiscal_years import full_label, read_fiscal_year
 
 
@@ -31,6 +32,14 @@ class _TypedField(forms.CharField):
             return bool(self.clean(data) != initial)
         except forms.ValidationError:
             return True
+
+
+class ListedWordField(forms.ChoiceField):
+    """A word of a list that people choose, or paste in another width or with spaces inside."""
+
+    def to_python(self, value: Any) -> str:
+        words = [str(word) for word, _ in self.choices]  # type: ignore[misc]
+        return as_listed(super().to_python(value), words)
 
 
 class DayField(_TypedField):

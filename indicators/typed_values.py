@@ -25,7 +25,7 @@ from indicators.models import Actual, availability_label
 from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.given import given
 from indicators.rules.typed_numbers import read_typed_number
-from japanese.characters import clean
+from japanese.characters import as_listed, clean, word_key
 from japanese.months import read_month
 from japanese.numerals import EXAMPLE, format_exact, half_width, plain, shown
 from japanese.row_numbers import row_number
@@ -44,6 +44,12 @@ ABSENCES = {
     choice.label: choice.value for choice in Availability if choice != Availability.REPORTED
 }
 """Reasons for a missing value: maps labels to codes."""
+
+
+def word_of(field: str, text: str) -> str:
+    """Return the word that stands in a field of `Typed`, as it is listed; other texts unchanged."""
+    words = {"value": ABSENCES, "availability": _AVAILABILITIES}.get(field)
+    return as_listed(text, words) if words else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +173,9 @@ class _Reader:
     """Parses the texts of one value and collects faults."""
 
     def __init__(self, typed: Typed, subject: Subject) -> None:
-        stripped = {f.name: clean(getattr(typed, f.name)).strip() for f in fields(Typed)}
+        stripped = {
+            f.name: word_of(f.name, clean(getattr(typed, f.name)).strip()) for f in fields(Typed)
+        }
         self.typed = _without_old_reason(_with_month_apart(Typed(**stripped)), subject.stored)
         self.subject = subject
         self.faults: dict[str, list[str]] = {}
@@ -297,11 +305,11 @@ class _Reader:
             return ""
 
     def _provisional(self) -> bool:
-        word = half_width(self.typed.provisional).lower()
+        word = word_key(self.typed.provisional)
         if word not in YES_WORDS | NO_WORDS:
             self.refuse(
                 "provisional",
-                f"速報値「{shown(word)}」は読めません。"
+                f"速報値「{shown(self.typed.provisional)}」は読めません。"
                 "速報値なら「○」を入力し、そうでなければ空欄にしてください。",
             )
         return word in YES_WORDS

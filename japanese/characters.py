@@ -7,6 +7,7 @@ only.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _LINE_BREAK = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -39,6 +40,25 @@ def one_line(text: str) -> str:
 def alike(text: str) -> str:
     """Return the text without what readers do not tell apart: width, case, surrounding space."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def word_key(word: str) -> str:
+    """Return a word for comparison with those of a list: also without the spaces inside it."""
+    return "".join(alike(word).split())
+
+
+def as_listed(text: str, words: Iterable[str]) -> str:
+    """Return the word of a list that a text means: 拡充 for 拡　充 or half-width kana.
+
+    Return the text itself if it means none of them, or several that differ in width and spaces only
+    and is not exactly one of those.
+    """
+    known = list(words)
+    key = word_key(text)
+    if not key or text in known:
+        return text
+    meant = [word for word in known if word_key(word) == key]
+    return meant[0] if len(meant) == 1 else text
 
 
 WIDE_SPACE = "\u3000"

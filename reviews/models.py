@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Section
 from goals.models import BasicGoal, Grant, NumericTarget, Strategy
 from indicators.models import Actual, FiscalYear
+from japanese.characters import word_key
 from japanese.numerals import format_number, needed_decimals
 from kpis.models import KPI
 from measures.models import Measure, Project
@@ -85,8 +86,11 @@ class ReviewChoices(models.Model):
                 errors[name] = (
                     f"{label}の「{blank[0]}」は使えません。1字以上{LABEL}字以内にしてください。"
                 )
-            elif len({one.strip() for one in labels}) < len(labels):
-                errors[name] = f"{label}に、同じものが2つあります。1つにしてください。"
+            elif len({word_key(one) for one in labels}) < len(labels):
+                errors[name] = (
+                    f"{label}に、同じものが2つあります。1つにしてください。"
+                    "全角と半角、空白だけの違いでは、区別できません。"
+                )
         if errors:
             raise ValidationError(errors)
 

@@ -13,6 +13,7 @@ from typing import Any
 from import_export.fields import Field
 from import_export.widgets import Widget
 
+from japanese.characters import as_listed
 from tables.cells import NO, YES, Cell, cell_text
 from trail.clean_records import cleaned_field
 
@@ -195,8 +196,9 @@ class Choice(Widget):
         self.labels = {**dict(choices), "": ""}
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        word = as_listed(value, self.labels.values())
         for choice, label in self.labels.items():
-            if value == label:
+            if word == label:
                 return choice
         raise ValueError(not_among(value, filter(None, self.labels.values())))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from entry.excel.columns import FILLED, Header
 from indicators.entries import WITHDRAWN_LABEL
 from indicators.models import Actual
-from indicators.typed_values import ABSENCES, NUMBERS, Typed
+from indicators.typed_values import ABSENCES, NUMBERS, Typed, word_of
 from japanese.months import read_month
 from tables.sheets import ShownCell
 
@@ -58,8 +58,13 @@ def fill_up(cells: Mapping[str, ShownCell], base: Mapping[str, str]) -> Filled:
 
 
 def _text(field: str, cell: ShownCell) -> str:
-    """Return the text of a cell; a month that Excel turned into a date is turned back."""
-    return f"{cell.day:%Y-%m}" if field == "expected_month" and cell.day else cell.text
+    """Return the text of a cell; a month that Excel turned into a date is turned back.
+
+    A word of a list is returned as it is listed.
+    """
+    if field == "expected_month" and cell.day:
+        return f"{cell.day:%Y-%m}"
+    return word_of(field, cell.text)
 
 
 def _keep_numbers(texts: dict[str, str], base: Mapping[str, str]) -> list[str]:

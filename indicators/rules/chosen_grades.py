@@ -5,9 +5,11 @@ Standard library only. No rule judges such a target: a person says how far it ha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indicators.rules.terms import STANDARD_SCALE, Scale, Status, status_word
+from japanese.characters import as_listed
 
 PERSONAL = "人の判断"
 """The note beside every grade that a person chose."""
@@ -60,6 +62,11 @@ def grade_word(status: str, scale: Scale = STANDARD_SCALE) -> str:
 def graded_label(status: str, scale: Scale = STANDARD_SCALE) -> str:
     """Return the grade with the note that a person chose it: 順調（人の判断）."""
     return f"{grade_word(status, scale)}（{PERSONAL}）"
+
+
+def grade_named(word: str, grades: Mapping[str, str]) -> str:
+    """Return the grade that a typed word names among those by their words; "" for none."""
+    return grades.get(as_listed(word, grades), "")
 
 
 def grades_by_word(scale: Scale = STANDARD_SCALE) -> dict[str, Status]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from indicators.typed_fields import ListedWordField
 from japanese.row_numbers import row_number
 from plans.nodes import ListingNode
 from reviews.measures.evaluations import MeasureRow
@@ -70,13 +71,13 @@ class MeasureReviewForm(forms.ModelForm):
         """Leave the checks of the model to recording.py, which knows the whole row."""
 
 
-def plan_choice(row: Answered, name: str, labels: tuple[str, ...]) -> forms.ChoiceField:
+def plan_choice(row: Answered, name: str, labels: tuple[str, ...]) -> ListedWordField:
     """Return the field of a plan's list; a label that the plan has given up since may stay."""
     stored = getattr(row, name)
     shown = labels if not stored or stored in labels else (*labels, stored)
     listed = "、".join(shown).replace("%", "%%")
     label = row._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-    return forms.ChoiceField(
+    return ListedWordField(
         label=str(label),
         choices=[("", "（選んでください）"), *((one, one) for one in shown)],
         required=False,

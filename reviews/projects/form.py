@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from goals.models import Grant
-from indicators.typed_fields import YearField
+from indicators.typed_fields import ListedWordField, YearField
 from japanese.row_numbers import row_number
 from reviews.measures.evaluations import choices_of_plan
 from reviews.measures.form import SEEN, longest_texts, plan_choice, show_problems
@@ -66,7 +66,7 @@ def choices_of_projects(strategy_id: int) -> ProjectChoices:
     return ProjectChoices(choices_of_plan(strategy_id), tuple(grants))
 
 
-class GrantField(forms.ChoiceField):
+class GrantField(ListedWordField):
     """A 交付金 of the plan by its name."""
 
     def __init__(self, offered: ProjectChoices) -> None:

@@ -121,7 +121,7 @@ def test_a_percentage_of_people_is_refused(city):
 
 
 def test_a_reason_in_place_of_the_value(city):
-    filled = paper(city).fill("来館者数", AVAILABILITY="未公表", EXPECTED_MONTH="令和8年9月")
+    filled = paper(city).fill("来館者数", AVAILABILITY="未 公表", EXPECTED_MONTH="令和8年9月")
     assert outcome(city, filled) == {
         ("来館者数", "有無"): ("", "未公表"),
         ("来館者数", "公表予定月"): ("", "2026-09"),
@@ -296,7 +296,7 @@ def test_untouched_rows_of_others_are_nobodys_error(city):
 
 
 def test_a_reason_in_the_cell_of_the_value_is_enough(city):
-    filled = paper(city).fill("来館者数", VALUE="未公表", EXPECTED_MONTH="2018-09")
+    filled = paper(city).fill("来館者数", VALUE="未　公表", EXPECTED_MONTH="2018-09")
     assert outcome(city, filled) == {
         ("来館者数", "有無"): ("", "未公表"),
         ("来館者数", "公表予定月"): ("", "2018-09"),

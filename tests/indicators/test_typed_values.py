@@ -192,7 +192,7 @@ def test_remarks_without_a_value_are_a_separate_entry():
     assert fault_in(read(provisional="on")) == message
 
 
-@pytest.mark.parametrize("word", ["unpublished", "未公表"])
+@pytest.mark.parametrize("word", ["unpublished", "未公表", "未　公表"])
 def test_absence_is_read_by_code_and_by_name(word):
     reading = read(availability=word, expected_month="令和8年9月")
     assert (reading.entry.availability, reading.entry.expected_month) == ("unpublished", "2026-09")
@@ -201,6 +201,7 @@ def test_absence_is_read_by_code_and_by_name(word):
 
 def test_absence_may_be_typed_in_place_of_the_value():
     assert read(value="調査未実施").entry.availability == "not_surveyed"
+    assert read(value="調査 未　実施").entry.availability == "not_surveyed"
     assert read(value="未公表", expected_month="R8.9").entry.expected_month == "2026-09"
     assert "どちらかに直してください" in fault_in(read(value="未公表", availability="調査未実施"))
 

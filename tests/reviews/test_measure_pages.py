@@ -171,8 +171,10 @@ def test_queries_do_not_grow_with_the_measures(client, office, django_assert_max
 def test_planning_changes_the_lists_of_a_plan(client, office):
     url = reverse("review_choices", args=[office.measure.strategy.code])
     as_(client, office.planning)
-    page = text(client.post(url, {"grades": "A\nA", "policies": "", "verdicts": ""}))
-    assert "同じものが2つあります" in page
+    # Nor can those be told apart in a paste that differ in width and spaces.
+    for grades in ("A\nA", "A順調\nＡ　順調"):
+        page = text(client.post(url, {"grades": grades, "policies": "", "verdicts": ""}))
+        assert "同じものが2つあります" in page
     client.post(url, {"grades": "A\n B \n\n", "policies": "", "verdicts": ""})
     choices = ReviewChoices.objects.get()
     assert choices.grade_labels == ("A", "B")

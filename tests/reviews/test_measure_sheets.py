@@ -98,8 +98,8 @@ def test_a_sheet_per_measure_of_the_section_comes_back(client, office):
     assert book.book[first].cell(grade.row, 1).protection.locked
     book.write(
         results="水揚げが\n増え_x000B_た。",
-        policy="継続",
-        **{f"{COMMENT}-{office.kpi.pk}": "回復", f"{OUTLOOK}-{office.kpi.pk}": "達成見込み"},
+        policy="継　続",
+        **{f"{COMMENT}-{office.kpi.pk}": "回復", f"{OUTLOOK}-{office.kpi.pk}": "達成 見込み"},
     )
     page = office.preview(client, book)
     assert "新しく書く評価1件、変更する評価0件、変わらない評価1件" in text(page)

@@ -116,7 +116,7 @@ def test_projects_without_a_section_carry_that_of_their_measures_indicators(clie
 
 
 def test_a_form_comes_back_through_preview_and_its_own_door(form, office):
-    form.fill("種苗放流", 成果="増えた。\n二行目", 決算額="1,234", 国庫=1000, 今後の方針="継続")
+    form.fill("種苗放流", 成果="増えた。\n二行目", 決算額="1,234", 国庫=1000, 今後の方針="継　続")
     form.fill("種苗放流", **{"一般財源（千円）": 234, "終了年度": "R7"})
     page = form.fill("講習会", 課題="参加者\x85が少ない").sent()
     assert "新しく登録する事業1、変更する事業1" in page

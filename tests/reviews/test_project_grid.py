@@ -30,7 +30,7 @@ def office(db) -> Office:
 def test_all_projects_are_saved_with_one_button_through_the_grids_door(client, office):
     office.log_in(client)
     one = {"done": "放流した。\r\n二回目", "budget": "1,500", "settlement": "１２３４．５６７"}
-    one |= {"national": "1000", "general": "234.567", "grant": "港の交付金", "policy": "継続"}
+    one |= {"national": "1000", "general": "234.567", "grant": "港の 交付金", "policy": "継　続"}
     other = {"outcome": "増えた。", "ends_in": "R7"}
     sent = office.typed(client, {office.one: one, office.other: other})
     assert "2件の事業を保存しました。" in text(client.post(office.grid, sent, follow=True))

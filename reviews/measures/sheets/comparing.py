@@ -15,7 +15,7 @@ from django.db import transaction
 from entry.choices import MINE, THEIRS, Question, TwoContents
 from entry.grid import choice_id
 from indicators.models import FiscalYear
-from japanese.characters import alike
+from japanese.characters import as_listed
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
 from reviews.measures.evaluations import MeasureRow, year_of_measures
@@ -345,7 +345,7 @@ class _Comparing:
         choices = self.found.choices
         lists = {"grade": choices.grade_labels, "policy": choices.policy_labels}
         labels = lists.get(name, _VALUES if name.startswith(f"{OUTLOOK}-") else ())
-        return next((label for label in labels if alike(label) == alike(cell.text)), cell.text)
+        return as_listed(cell.text, labels)
 
     def _question(self) -> Question:
         labels = [choice.label for choice in self.undecided]
