@@ -228,12 +228,12 @@ def may_move(
     """Changing the state of a value (indicators.Actual.State).
 
     A section submits to its head (`submitted`), the head answers (`answered`) or returns
-    (`returned`), planning confirms (`confirmed`) or returns an answered value. If the head decided
-    `on_paper`, a clerk of the section records the value as answered.
+    (`returned`), planning confirms (`confirmed`) or returns what is answered or confirmed. If the
+    head decided `on_paper`, a clerk of the section records the value as answered.
     """
     if to == "confirmed":
         return may_confirm(user, entered_by_id)
-    if to == "returned" and state == "answered":
+    if to == "returned" and state in ("answered", "confirmed"):
         return is_planning(user)
     if not may_enter(user, entering_section_id):
         return False

@@ -11,7 +11,15 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from accounts import access
-from entry.answer_steps import ALL_STEPS, Asked, Step, read_asked, steps_for, typed_so_far
+from entry.answer_steps import (
+    ALL_STEPS,
+    RETURN,
+    Asked,
+    Step,
+    read_asked,
+    steps_for,
+    typed_so_far,
+)
 from indicators.models import FiscalYear
 from indicators.rules.given import given
 from reviews.duties import Responsible
@@ -96,7 +104,15 @@ def steps_of_row(user: Any, row: Answered | None, *, may_write: bool) -> tuple[S
     """Return the steps that a user may take with a stored row."""
     if row is None or not (may_write or access.may_decide(user)):
         return ()
-    return steps_for(user, row.state)
+    return review_steps_for(user, row.state)
+
+
+def review_steps_for(user: Any, state: str) -> tuple[Step, ...]:
+    """Return the steps that a user may take from a state: those of values, and one back."""
+    steps = steps_for(user, state)
+    if state == State.CONFIRMED and access.may_confirm_anything(user):
+        return (*steps, RETURN)
+    return steps
 
 
 def store_and_step(

@@ -31,6 +31,12 @@ from trail.installation import planning_office
 
 A = TypeVar("A", bound=Answered)
 
+REVIEW_STATES_BEFORE = {
+    **STATES_BEFORE,
+    State.RETURNED: (*STATES_BEFORE[State.RETURNED], State.CONFIRMED),
+}
+"""As of values; but planning returns what it confirmed, because only the section knows the text."""
+
 WHOLE = ""
 """The field of a problem that is about the whole entry."""
 
@@ -383,7 +389,7 @@ def _obstacle_of_move(
     """Return why a row may not move to a state; "" if it may."""
     about = getattr(row, f"{_about(type(row))}_id")
     name = f"「{duties.name(about)}」"
-    if row.state not in STATES_BEFORE[to]:
+    if row.state not in REVIEW_STATES_BEFORE[to]:
         return (
             f"{name}は「{row.get_state_display()}」なので、"
             f"「{State(to).label}」にすることはできません。"

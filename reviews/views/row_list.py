@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import access
-from entry.answer_steps import NOTHING_ASKED, RETURN, TICK, Asked, Step, steps_for, typed_so_far
+from entry.answer_steps import NOTHING_ASKED, RETURN, TICK, Asked, Step, typed_so_far
 from plans.nodes import StrategyTree
 from plans.pages import Link
-from reviews.answering import Movable, came_before, take_step
+from reviews.answering import Movable, came_before, review_steps_for, take_step
 from reviews.duties import Responsible
 from reviews.measures.evaluations import STATE_LABELS
 from reviews.models import Answered, State
@@ -78,7 +78,7 @@ class RowList:
         self.movable = {
             state: [row for row in own if row.state == state]
             for state in State.values
-            if steps_for(request.user, state)
+            if review_steps_for(request.user, state)
         }
         asked_for = request.GET.get("state", "")
         self.state = asked_for if self.movable.get(asked_for) else ""
@@ -87,7 +87,7 @@ class RowList:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps that the user may take with the rows shown."""
-        return steps_for(self.request.user, self.state) if self.state else ()
+        return review_steps_for(self.request.user, self.state) if self.state else ()
 
     def address(self, **query: str) -> str:
         """Return the address of the list, with more in its query."""
@@ -125,6 +125,7 @@ class RowList:
             "may_tick": any(line.may_pick and not line.lacks for line in lines),
             "lacking_count": sum(bool(line.lacks) for line in lines),
             "may_return": RETURN in self.steps,
+            "only_returns": self.steps == (RETURN,),
             "address": self.address(state=self.state),
             "asked": asked,
             "problem_of": dict(asked.problems),
@@ -135,7 +136,9 @@ class RowList:
         if not self.steps:
             return [ListLine(row, self.listed.url_of(self.tree, row)) for row in self.rows]
         sent = {f"{pk}:{version}" for pk, version in self.asked.selected.items()}
-        every = self.request.method != "POST" or self.request.POST.get(TICK) == "all"
+        # What is confirmed is finished: nobody returns all of it by one slip.
+        shows_first = self.request.method != "POST" and self.state != State.CONFIRMED
+        every = shows_first or self.request.POST.get(TICK) == "all"
         if self.request.POST.get(TICK) == "none":
             sent = set()
         lines = []
@@ -155,7 +158,7 @@ class RowList:
         tabs = [
             (
                 Link(
-                    f"次に進めるもの（{STATE_LABELS[state]}）",
+                    _tab_label(state),
                     self.address(state=state),
                     state == self.state,
                 ),
@@ -174,3 +177,9 @@ class RowList:
         own = Link("自分の課", self.address(), not self.state and not self.shows_all)
         every = Link("すべて", self.address(**{ROWS: ALL_ROWS}), not self.state and self.shows_all)
         return [(own, len(self.own_rows)), (every, len(self.all_rows))]
+
+
+def _tab_label(state: str) -> str:
+    """Return what the link to the rows of a state is called; of what is confirmed, none goes on."""
+    label = STATE_LABELS[state]
+    return label if state == State.CONFIRMED else f"次に進めるもの（{label}）"

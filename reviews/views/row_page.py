@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts import access
-from entry.answer_steps import NOTHING_ASKED, Asked, Step
+from entry.answer_steps import NOTHING_ASKED, RETURN, Asked, Step
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query
@@ -134,6 +134,7 @@ class RowPage:
 
     def _show(self, form: Any, asked: Asked = NOTHING_ASKED) -> HttpResponse:
         may_write = self._may_change
+        steps = () if self.obstacle else self.steps
         context = review_context(
             self.request,
             self.tree,
@@ -147,7 +148,8 @@ class RowPage:
             first_fault=self.first_field if may_write else "unsaved",
             unsaved=[] if may_write else typed_texts(form),
             obstacle=self.obstacle,
-            steps=self.steps,
+            steps=steps,
+            only_returns=steps == (RETURN,),
             asked=asked,
             problem_of=dict(asked.problems),
             problems=[(f"#{field}", text) for field, text in asked.problems],

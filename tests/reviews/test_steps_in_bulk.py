@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.roles import Role
-from reviews.models import MeasureReview, ProjectYear, State
+from reviews.models import Edition, MeasureReview, ProjectYear, State
 from tests.factories import make_project, make_user
 from tests.html import sent_untouched
+from tests.reviews.empty_edition import empty_edition
 from tests.reviews.office import WRITTEN, YEAR, Office, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
@@ -77,6 +78,55 @@ def test_all_that_wait_go_to_the_head_back_and_to_planning(client, kind):
     page = press(client, kind, office.planning, "answered", "confirm")
     assert "2件を「確認済み」にしました" in page
     assert kind.states() == ["confirmed", "confirmed", "draft"]
+
+
+def fix_the_year(office: Office) -> None:
+    Edition.objects.create(
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, data=empty_edition(YEAR),
+        decided_on="2019-01-10", document_number="1", sha256="0" * 64,
+    )  # fmt: skip
+
+
+def test_planning_returns_what_it_confirmed_until_the_year_is_fixed(client, kind):
+    office = kind.office
+    kind.model.objects.update(state="confirmed")
+    client.force_login(office.planning)
+    page = text(client.get(kind.url("confirmed")))
+    assert ">選んだ" in page
+    assert "を差し戻す</h2>" in page
+    assert ticked(page) == [], "what is finished is not returned by one slip"
+    first = kind.rows[0]
+    sent = {"step": "return", "value": [f"{first.pk}:{first.version}"]}
+    assert "差し戻す理由を入力してください" in text(client.post(kind.url("confirmed"), sent))
+    client.post(kind.url("confirmed"), sent | {"reason": "数を確かめてください。"})
+    assert kind.states() == ["returned", "confirmed", "confirmed"]
+    first.refresh_from_db()
+    assert (first.return_reason, first.confirmed_by) == ("数を確かめてください。", None)
+    assert first.history.latest().history_user == office.planning
+    client.force_login(office.clerk)
+    assert "差戻し" in text(client.get(kind.url()))
+    second = kind.rows[1]
+    sent = {"step": "return", "value": [f"{second.pk}:{second.version}"], "reason": "戻す。"}
+    client.force_login(office.head)
+    client.post(kind.url("confirmed"), sent)
+    fix_the_year(office)
+    client.force_login(office.planning)
+    client.post(kind.url("confirmed"), sent)
+    assert kind.states() == ["returned", "confirmed", "confirmed"]
+
+
+def test_a_page_has_the_step_back_of_what_is_confirmed(client, kind):
+    kind.model.objects.update(state="confirmed")
+    client.force_login(kind.office.planning)
+    [url] = re.findall(r'<a\s+href="([^"]+)">[^<]*漁業の振興', text(client.get(kind.url())))
+    page = text(client.get(url))
+    assert "担当者に差し戻す</button>" in page
+    assert "<h2 id=\"steps-heading\">差し戻す</h2>" in page
+    client.force_login(kind.office.head)
+    assert "担当者に差し戻す" not in text(client.get(url))
+    fix_the_year(kind.office)
+    client.force_login(kind.office.planning)
+    assert "担当者に差し戻す" not in text(client.get(url))
 
 
 def test_a_list_names_who_brought_a_row_into_its_state(client, kind):
