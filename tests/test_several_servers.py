@@ -1,0 +1,158 @@
+"""Two web servers, each a process with its own DATA_DIR, share a database and a folder of files."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+import requests
+from django.conf import settings as site_settings
+from django.db import connection
+
+from accounts.roles import Role
+from indicators.models import Actual, Evidence, Indicator
+from tests.factories import (
+    PDF,
+    make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_strategy,
+    make_user,
+)
+from tests.html import form_data
+from tests.test_deploy import free_port
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True), pytest.mark.both_databases, pytest.mark.slow
+]  # fmt: skip
+
+PASSWORD = "kani-to-sanma-2015"
+PATIENCE = 60
+"""Seconds to wait for a server, many more than it needs."""
+
+
+class Servers(NamedTuple):
+    """The addresses of both, and the folder that they share."""
+
+    one: str
+    other: str
+    files: Path
+
+
+def database_address() -> str:
+    """Return the address of the test database for another process."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{quote(name)}"))
+
+
+def started(address: str, **settings: Any) -> subprocess.Popen:
+    """Start gunicorn as deploy/ does, but with one worker."""
+    environment = {name: str(value) for name, value in (os.environ | settings).items()}
+    config = site_settings.BASE_DIR / "deploy" / "gunicorn_settings.py"
+    return subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", config, "--log-level", "warning"],
+        env=environment | {"WEB_BIND": urlsplit(address).netloc, "WEB_CONCURRENCY": "1"},
+        cwd=site_settings.BASE_DIR,
+    )
+
+
+def wait_until_ready(address: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            answer = requests.get(f"{address}/readyz", timeout=PATIENCE)
+        except requests.ConnectionError:
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.05)
+        else:
+            assert answer.text == "ok"
+            return
+
+
+@pytest.fixture
+def servers(tmp_path) -> Iterator[Servers]:
+    one, other = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    files = tmp_path / "shared"
+    files.mkdir()
+    same = {"DATABASE_URL": database_address(), "FILES_DIR": files, "SECRET_KEY": "same" * 16}
+    processes = []
+    try:
+        for address, folder in ((one, "one"), (other, "other")):
+            processes.append(started(address, DATA_DIR=tmp_path / folder, **same))
+        for address in (one, other):
+            wait_until_ready(address)
+        yield Servers(one, other, files)
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+@pytest.fixture
+def indicator() -> Indicator:
+    """An indicator of 根室市's plan whose year is open."""
+    make_fiscal_year(2017)
+    section = make_section("水産課")
+    found = make_indicator(section, code="catch", name="漁獲量")
+    make_kpi(make_measure(make_goal(make_strategy())), found, kind="level")
+    make_user(Role.CLERK, section, username="12345", password=PASSWORD)
+    return found
+
+
+def log_in(browser: requests.Session, server: str, password: str = PASSWORD) -> requests.Response:
+    page = f"{server}/login/"
+    fields = form_data(browser.get(page).text) | {"username": "12345", "password": password}
+    return browser.post(page, fields)
+
+
+def test_whatever_one_server_does_the_other_one_knows(real_hashing, indicator, servers):
+    one, other, shared = servers
+    grid, evidence = "/entry/2017/", "/entry/2017/catch/evidence/"
+    with requests.Session() as browser:  # its cookies go to both, as through one proxy
+        browser.headers["Accept"] = "text/html,*/*"
+        assert log_in(browser, one).url == f"{one}/"
+
+        # A value that one server saves is on the page that the other one has kept.
+        for _ in range(2):
+            before = browser.get(other + grid).text
+        typed = form_data(browser.get(one + grid).text) | {f"r{indicator.pk}-value": "4321"}
+        assert browser.post(one + grid, typed | {"save": "1"}).status_code == 200
+        assert Actual.objects.get().value == 4321
+        assert "4321" not in before
+        assert form_data(browser.get(other + grid).text)[f"r{indicator.pk}-value"] == "4321"
+
+        # A page that one server keeps is led to by the proxy at the other one.
+        wrong = typed | {f"r{indicator.pk}-value": "4x"}
+        kept = browser.post(one + grid, wrong | {"save": "1"}, allow_redirects=False)
+        assert "4x" in browser.get(other + kept.headers["Location"]).text
+
+        # So are files.
+        files = {"files": ("調査票.pdf", PDF)}
+        token = {"csrfmiddlewaretoken": typed["csrfmiddlewaretoken"]}
+        assert browser.post(one + evidence, token, files=files).status_code == 200
+        row = Evidence.objects.get()
+        assert browser.get(f"{other}{evidence}{row.pk}/").content == PDF
+        assert [file.name for file in (shared / "evidence").iterdir()] == [row.stored_as]
+
+        # Whoever logs out at one is logged out at both.
+        session = dict(browser.cookies)
+        browser.post(f"{one}/logout/", token)
+        again = requests.get(other + grid, cookies=session, timeout=PATIENCE)
+        assert "/login/" in again.url
+
+        # Whoever guesses at both is locked out at both.
+        for server in (one, other, one, other):
+            assert log_in(browser, server, "wrong").status_code == 200
+        assert log_in(browser, one, "wrong").status_code == 429
+        assert log_in(browser, other).status_code == 429
