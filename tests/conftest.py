@@ -163,6 +163,18 @@ def _copy_on_server(source: str, target: str) -> None:
         cursor.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
 
 
+@pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """Start pytest-django's server when the database is there.
+
+    One that starts before takes SQLite for a database in memory and hands one connection to all its
+    threads: that ends in errors of the driver, and now and then in a segmentation fault.
+    """
+    if live_server.thread.connections_override:
+        pytest.fail("The threads of the live server share a connection.")
+    return live_server
+
+
 @pytest.fixture(autouse=True, scope="session")
 def quick_hashing():
     """Hash passwords quickly: the real way takes a tenth of a second, on purpose."""

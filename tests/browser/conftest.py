@@ -133,12 +133,8 @@ def watched_pages(browser: Browser, base_url: str) -> Iterator[Callable[..., Pag
 
 
 @pytest.fixture
-def new_page(browser: Browser, django_db_setup, live_server) -> Iterator[Callable[..., Page]]:
-    """Return a function that gives a watched page of the live server, where nobody is logged in.
-
-    The database is set up first: a server that begins before takes it for one in memory, and shares
-    a single connection among its threads.
-    """
+def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives a watched page of the live server, where nobody is logged in."""
     with watched_pages(browser, live_server.url) as new:
         yield new
 
