@@ -36,6 +36,8 @@ usage() {
                         どちらもないときは、試用の自己署名証明書を作ります
   --backups フォルダー  毎晩のバックアップを置く場所（初めは /var/backups/nemuro-strategy）
   --no-nginx            nginxを入れません（別のプロキシを使うとき）
+  --additional          2台目以降のウェブサーバーにします。データベースの表を変えず、定期の処理を動かしません
+  --primary             定期の処理を動かす1台目にします（指定しないときは、これです）
   --online, --offline   ネットワークから入れるか、まとめたファイルだけで入れるか
                         （wheels/ フォルダーがあれば、指定しなくてもオフラインです）
   --yes                 何も質問しません
@@ -49,7 +51,7 @@ stop() {
     exit 1
 }
 
-host='' database='' certificate='' certificate_key='' backups='' nginx='' ask=yes
+host='' database='' certificate='' certificate_key='' backups='' nginx='' server='' ask=yes
 mode=online
 [ ! -d "$SOURCE/wheels" ] || mode=offline
 while [ $# -gt 0 ]; do
@@ -63,6 +65,7 @@ while [ $# -gt 0 ]; do
         --postgres) database=local ;;
         --sqlite) database=sqlite ;;
         --no-nginx) nginx=no ;;
+        --additional | --primary) server=${1#--} ;;
         --online | --offline) mode=${1#--} ;;
         --yes) ask=no ;;
         --help | -h)
@@ -114,6 +117,8 @@ backups=${backups:-/var/backups/nemuro-strategy}
 [[ $backups =~ ^/[^[:space:]]+$ ]] || stop "--backups には、/ で始まり空白のない場所を指定してください。"
 nginx=${nginx:-$(chosen NGINX)}
 nginx=${nginx:-yes}
+server=${server:-$(chosen SERVER)}
+server=${server:-primary}
 case $database in
     '' | local | sqlite | postgres://* | postgresql://*) ;;
     *) stop "--database は postgres:// で始めてください。" ;;
@@ -140,6 +145,11 @@ else
 fi
 local_postgres=no
 [[ $database_url != postgres*://*@/* ]] || local_postgres=yes
+if [ "$server" = additional ]; then
+    [ -f "$SETTINGS/.env" ] || stop "先に、1台目の $SETTINGS/.env をこのサーバーの同じ場所に置いてください。"
+    [ $local_postgres = no ] && [[ $database_url == postgres* ]] ||
+        stop ".env の DATABASE_URL に、全てのウェブサーバーから届くPostgreSQLを、ホスト名を付けて指定してください。"
+fi
 
 has_systemd() { [ -d /run/systemd/system ]; }
 
@@ -268,7 +278,7 @@ TEXT
 fi
 chown root:$OWNER "$SETTINGS/.env"
 chmod 0640 "$SETTINGS/.env"
-printf 'HOST=%s\nBACKUPS=%s\nNGINX=%s\n' "$host" "$backups" "$nginx" >"$SETTINGS/install.conf"
+printf 'HOST=%s\nBACKUPS=%s\nNGINX=%s\nSERVER=%s\n' "$host" "$backups" "$nginx" "$server" >"$SETTINGS/install.conf"
 
 if [ -n "$certificate" ]; then
     install -m 0644 "$certificate" "$SETTINGS/tls/server.crt"
@@ -386,12 +396,38 @@ stop_timers() {
         sleep 2
     done
 }
+# On one machine only: backups and reminders know of no others.
 start_timers() {
     has_systemd || return 0
-    local timer
+    local timer change=enable
+    [ "$server" = primary ] || change=disable
     for timer in "${TIMERS[@]}"; do
-        systemctl enable --quiet --now "nemuro-strategy-$timer.timer"
+        systemctl $change --quiet --now "nemuro-strategy-$timer.timer"
     done
+}
+
+# prepare_database: the tables as $release wants them. An additional server finds them so.
+prepare_database() {
+    if [ "$server" = primary ]; then
+        manage migrate --noinput --verbosity 0
+    else
+        manage migrate --check --verbosity 0 || {
+            warn "データベースの表が、この版のものではありません。先に1台目を、この版に更新してください。"
+            return 1
+        }
+    fi
+}
+# Who saves through another web server would lose it, where the update goes back.
+nobody_else_is_connected() {
+    [[ $database_url == postgres* ]] || return 0
+    local others
+    others=$(manage shell --no-imports --command "
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute('SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() '
+                   'AND usename = current_user AND pid <> pg_backend_pid()')
+    print(cursor.fetchone()[0])
+") && [ "$others" -eq 0 ]
 }
 
 # answer URL: asks as a browser behind the proxy would, and prints status and text.
@@ -444,7 +480,7 @@ install_units() {
     megabytes=$((10 * ${bytes:-10485760} / 1048576 + 10))
     [ -e /proc/net/if_inet6 ] || ipv6=no
     rm -rf "$work/units"
-    "$release/deploy/render.sh" "$work/units" HOST="$host" DATA_DIR="$data_dir" BACKUPS="$backups" \
+    "$release/deploy/render.sh" "$work/units" HOST="$host" DATA_DIR="$data_dir" FILES_DIR="$(setting FILES_DIR)" BACKUPS="$backups" \
         BODY_MEGABYTES=$megabytes IPV6=$ipv6 USER=$OWNER PROGRAM=$PROGRAM SETTINGS=$SETTINGS || return 1
     mkdir -p $UNITS /etc/systemd/journald.conf.d
     install -m 0644 "$work/units"/*.service "$work/units"/*.timer $UNITS/ || return 1
@@ -493,6 +529,9 @@ go_back() {
     stop_web
     release=$old
     ln -sfn "$old" "$PROGRAM/current"
+    # Its tables are those of the new version already, by the primary server.
+    [ "$server" = primary ] || stop "更新していません。このサーバーのプログラムは止めてあります。\
+ほかのウェブサーバーで使えます。理由を直して、もう一度実行してください。"
     if [ -n "$backup_file" ]; then
         say "データベースを、更新の前のバックアップから戻しています"
         bring_back_database || stop "データベースを戻せませんでした。サーバーは止めてあります。\
@@ -523,32 +562,37 @@ bring_back_database() {
 }
 
 if [ -z "$old" ] || [ "$old" = "$release" ]; then
-    say "データベースの表を準備しています"
-    manage migrate --noinput --verbosity 0
+    [ "$server" = additional ] || say "データベースの表を準備しています"
+    prepare_database || stop "起動していません。理由は上の表示にあります。"
     manage collectstatic --noinput --verbosity 0
     say "起動しています"
     switch_to "$release" || stop "起動できません。$(has_systemd && echo 'journalctl -u nemuro-strategy' ||
         echo 'cat /var/log/nemuro-strategy.log') で理由を見て、直してから、もう一度実行してください。"
 else
+    [ "$server" = primary ] || prepare_database || stop "更新していません。動いているものは変えていません。"
     say "版 $(version_of "$old") から $version に更新します。しばらくの間、利用者には「ただいま利用できません」と出ます"
     new=$release
     trap 'go_back "中断されました。"' INT TERM HUP PIPE EXIT
     stop_timers
     stop_web
-    # Nobody can save from here on: going back loses nothing. Not encrypted, because this server may
-    # have the public half of the key only.
-    install -d -o $OWNER -g $OWNER -m 0700 "$data_dir/before-update"
-    release=$old
-    say "更新の前のバックアップを作っています"
-    code=0
-    manage BACKUP_KEY_FILE= backup "$data_dir/before-update" --keep 2 || code=$?
-    if [ $code -ne 0 ] && [ $code -ne 3 ]; then
-        go_back "更新の前のバックアップを作れませんでした。"
+    if [ "$server" = primary ]; then
+        nobody_else_is_connected || go_back "ほかから、同じデータベースを使っています。\
+ほかのウェブサーバーと、psqlなどを先に止めてください。"
+        # Nobody can save from here on: going back loses nothing. Not encrypted, because this server may
+        # have the public half of the key only.
+        install -d -o $OWNER -g $OWNER -m 0700 "$data_dir/before-update"
+        release=$old
+        say "更新の前のバックアップを作っています"
+        code=0
+        manage BACKUP_KEY_FILE= backup "$data_dir/before-update" --keep 2 || code=$?
+        if [ $code -ne 0 ] && [ $code -ne 3 ]; then
+            go_back "更新の前のバックアップを作れませんでした。"
+        fi
+        backup_file=$(ls -t "$data_dir/before-update"/backup-*.tar | head -n 1)
+        release=$new
     fi
-    backup_file=$(ls -t "$data_dir/before-update"/backup-*.tar | head -n 1)
-    release=$new
-    say "データベースの表を更新しています"
-    manage migrate --noinput --verbosity 0 || go_back "データベースの表を更新できませんでした。"
+    [ "$server" = additional ] || say "データベースの表を更新しています"
+    prepare_database || go_back "データベースの表を更新できませんでした。"
     manage collectstatic --noinput --verbosity 0 || go_back "画面の部品を用意できませんでした。"
     manage check --deploy --fail-level ERROR >"$work/check" 2>&1 ||
         { cat "$work/check" >&2; go_back "更新後の検査で誤りがありました。"; }
@@ -566,7 +610,7 @@ find "$PROGRAM/releases" -mindepth 1 -maxdepth 1 -type d ! -path "$release" \
 
 has_systemd || warn "systemdがないため、単位ファイルの命令で直接起動しました。定期の処理（タイマー）は動きません。"
 say "版 $version が https://$host/ で動いています"
-if key=$(manage first_administrator_key 2>/dev/null); then
+if [ "$server" = primary ] && key=$(manage first_administrator_key 2>/dev/null); then
     say "初めの利用者を登録してください"
     echo "$key"
 fi

@@ -3,7 +3,7 @@
 #
 # Writes the units of systemd and the site of nginx into the folder OUT, with values for what stands
 # between @ in deploy/systemd/ and deploy/nginx/site.conf: HOST, DATA_DIR, BACKUPS, BODY_MEGABYTES, and
-# USER, PROGRAM and SETTINGS, which have defaults. IPV6=no leaves out what listens on IPv6.
+# USER, PROGRAM, SETTINGS and FILES_DIR, which have defaults. IPV6=no leaves out what listens on IPv6.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -13,6 +13,7 @@ declare -A values=([USER]=kpi [PROGRAM]=/opt/nemuro-strategy [SETTINGS]=/etc/nem
 for pair in "$@"; do
     values[${pair%%=*}]=${pair#*=}
 done
+values[FILES_DIR]=${values[FILES_DIR]:-${values[DATA_DIR]}}
 
 commands=()
 for name in "${!values[@]}"; do

@@ -66,6 +66,18 @@ def test_systemd_takes_the_units(rendered):
     assert (done.returncode, re.findall(r".*nemuro-strategy.*", done.stderr)) == (0, [])
 
 
+def test_nothing_runs_without_the_share_that_files_lie_on(tmp_path):
+    given = ["HOST=h", "DATA_DIR=/data", "BACKUPS=/backups", "BODY_MEGABYTES=1"]
+    for name, share in (("own", "FILES_DIR="), ("shared", "FILES_DIR=/data/share")):
+        subprocess.run([DEPLOY / "render.sh", tmp_path / name, *given, share], check=True)
+        units = [file.read_text() for file in (tmp_path / name).glob("*.service")]
+        folder = share.partition("=")[2] or "/data"
+        assert len(units) == 3
+        for unit in units:
+            assert f"\nRequiresMountsFor={folder}\n" in unit
+            assert f"\nReadWritePaths=/data {folder}" in unit
+
+
 def install(package: str) -> None:
     subprocess.run([settings.BASE_DIR / "tests" / "install_programs.sh", package], check=True)
 
