@@ -81,12 +81,20 @@ def table(results: Iterable[Result]) -> str:
     for one in results:
         value, limit = f"{one.value:.2f}{one.unit}", f"{one.limit:g}{one.unit}"
         rows.append((one.name, value, limit, "超過" if one.is_exceeded else ""))
-    names, values, limits, _ = (max(map(_width, column)) for column in zip(*rows, strict=True))
-    return "\n".join(
-        f"{name}{_blanks(name, names)}  {_blanks(value, values)}{value}"
-        f"  {_blanks(limit, limits)}{limit}  {remark}".rstrip()
-        for name, value, limit, remark in rows
-    )
+    return padded(rows)
+
+
+def padded(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines with columns below each other: the first to the left, others right."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        cells = [first + _blanks(first, widths[0])]
+        cells += [
+            _blanks(cell, width) + cell for cell, width in zip(others, widths[1:], strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
 
 
 def _blanks(text: str, width: int) -> str:

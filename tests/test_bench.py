@@ -1,6 +1,9 @@
 """make bench: what it counts, what it writes, when it fails; and that its yardstick is honest."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -12,12 +15,14 @@ from django.http import HttpResponse
 
 from accounts.roles import Role
 from bench import (
+    capacity,
     editions,
     entry,
     fixed_cost,
     forms,
     many_plans,
     overview,
+    processes,
     reports,
     run,
     workbooks,
@@ -25,7 +30,7 @@ from bench import (
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
 from goals.models import Strategy
-from indicators.models import Actual
+from indicators.models import Actual, Evidence
 from plans import pages
 from reviews.models import Edition
 from tests.factories import (
@@ -339,3 +344,28 @@ def test_a_plan_as_a_workbook_can_be_measured_and_leaves_nothing():
     assert workbooks.previews(rounds=1) > 0
     assert workbooks.imports(rounds=1) > 0
     assert not Strategy.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_capacity_asks_for_is_answered_and_saved(real_hashing, live_server, tmp_path):
+    office = capacity.Office("", tmp_path)
+    assert len(list(office.fill([capacity.OPEN_YEAR - 1]))) == 3
+    server = capacity.Server(os.getpid(), live_server.url)
+    for _, _, ask in office.requests(server):
+        ask()
+    assert Actual.objects.filter(fiscal_year=capacity.OPEN_YEAR).count() == 1
+    assert Evidence.objects.count() == 1
+
+
+def test_the_processor_time_and_the_memory_of_a_process_count_those_that_it_has_started():
+    program = "import sys; print(sum(range(3_000_000)), flush=True); sys.stdin.read()"
+    before = processes.seconds_of_tree(os.getpid())
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        child.stdout.readline()
+        assert child.pid in processes.tree_of(os.getpid())
+        assert processes.seconds_of_tree(child.pid) > 0
+        assert len(processes.memory_of_tree(os.getpid())) >= 2
+        assert processes.memory_of_tree(child.pid)[0] > 1_000_000
+    assert processes.seconds_of_tree(os.getpid()) > before

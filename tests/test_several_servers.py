@@ -1,20 +1,18 @@
 """Two web servers, each a process with its own DATA_DIR, share a database and a folder of files."""
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 import requests
-from django.conf import settings as site_settings
 from django.db import connection
 
 from accounts.roles import Role
+from bench.processes import started_server
 from indicators.models import Actual, Evidence, Indicator
 from tests.factories import (
     PDF,
@@ -28,7 +26,6 @@ from tests.factories import (
     make_user,
 )
 from tests.html import form_data
-from tests.test_deploy import free_port
 
 pytestmark = [
     pytest.mark.django_db(transaction=True), pytest.mark.both_databases, pytest.mark.slow
@@ -36,7 +33,7 @@ pytestmark = [
 
 PASSWORD = "kani-to-sanma-2015"
 PATIENCE = 60
-"""Seconds to wait for a server, many more than it needs."""
+"""Seconds to wait for an answer, many more than it takes."""
 
 
 class Servers(NamedTuple):
@@ -55,48 +52,18 @@ def database_address() -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{quote(name)}"))
 
 
-def started(address: str, **settings: Any) -> subprocess.Popen:
-    """Start gunicorn as deploy/ does, but with one worker."""
-    environment = {name: str(value) for name, value in (os.environ | settings).items()}
-    config = site_settings.BASE_DIR / "deploy" / "gunicorn_settings.py"
-    return subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", config, "--log-level", "warning"],
-        env=environment | {"WEB_BIND": urlsplit(address).netloc, "WEB_CONCURRENCY": "1"},
-        cwd=site_settings.BASE_DIR,
-    )
-
-
-def wait_until_ready(address: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            answer = requests.get(f"{address}/readyz", timeout=PATIENCE)
-        except requests.ConnectionError:
-            assert time.monotonic() < end, "the server did not start"
-            time.sleep(0.05)
-        else:
-            assert answer.text == "ok"
-            return
-
-
 @pytest.fixture
 def servers(tmp_path) -> Iterator[Servers]:
-    one, other = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     files = tmp_path / "shared"
     files.mkdir()
-    same = {"DATABASE_URL": database_address(), "FILES_DIR": files, "SECRET_KEY": "same" * 16}
-    processes = []
-    try:
-        for address, folder in ((one, "one"), (other, "other")):
-            processes.append(started(address, DATA_DIR=tmp_path / folder, **same))
-        for address in (one, other):
-            wait_until_ready(address)
-        yield Servers(one, other, files)
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
+    same = {"FILES_DIR": str(files), "SECRET_KEY": "same" * 16, "WEB_CONCURRENCY": "1"}
+    environment = os.environ | same | {"DATABASE_URL": database_address()}
+    with ExitStack() as stack:
+        one, other = (
+            stack.enter_context(started_server(environment | {"DATA_DIR": str(tmp_path / name)}))
+            for name in ("one", "other")
+        )
+        yield Servers(one.address, other.address, files)
 
 
 @pytest.fixture
