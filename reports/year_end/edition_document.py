@@ -166,7 +166,7 @@ def _errata(errata: Sequence[Erratum]) -> PaperPart:
         PaperColumn("箇所", 4),
         PaperColumn("誤", 6),
         PaperColumn("正", 6),
-        PaperColumn("日付", 3),
+        PaperColumn("日付", 4),
     )
     note = Note("本文は、確定したときのまま変えていません。正誤を次のとおり示します。")
     return PaperPart(

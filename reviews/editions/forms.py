@@ -273,6 +273,7 @@ class ErratumForm(NamesItsFields, forms.ModelForm):
         """`telling` returns what some texts tell that the public must not know."""
         super().__init__(*args, **more)
         self._telling = telling
+        self.sent_before: Erratum | None = None
 
     class Meta:
         model = Erratum
@@ -290,8 +291,19 @@ class ErratumForm(NamesItsFields, forms.ModelForm):
         return day
 
     def clean(self) -> dict[str, Any]:
+        """Set `sent_before` where the same is stored already, as after a double click."""
         data = super().clean() or {}
         texts = [str(data.get(name) or "") for name in ("place", "wrong", "right", "reason")]
+        entry = dict(zip(("place", "wrong", "right"), texts, strict=False))
+        if same := self.instance.edition.errata.filter(**entry).first():
+            if (same.reason, same.entered_on) == (texts[-1], data.get("entered_on")):
+                self.sent_before = same
+                return data
+            self.add_error(
+                "place",
+                f"箇所・誤・正が同じ正誤{same.number}（日付：{era_day(same.entered_on)}）を"
+                "登録してあります。別の正誤なら、箇所を詳しく入力してください。",
+            )
         if not data.get("checked") and (found := self._telling(texts)):
             self.add_error(
                 "checked",

@@ -17,6 +17,9 @@ from reviews.models import CouncilMember
 SHORTEST_NAME = 3
 """Shorter names are also parts of other words."""
 
+MOST_NAMED = 5
+"""How many indicators with withheld values a message names."""
+
 _PARTS = {
     "measure_reviews": "内部評価",
     "project_years": "事業の実績",
@@ -66,14 +69,18 @@ def _pattern_of_name(name: str) -> str:
 
 
 def telling_errata(tree: StrategyTree, texts: Iterable[str]) -> list[str]:
-    """Return what the texts of a 正誤 tell; one about an indicator with 秘匿 values always may."""
-    said = [("正誤", text) for text in texts]
-    names = {one.name_alone: None for one in public_tree(tree).listings if _has_withheld(one)}
-    return telling_in(tree, said) + [
-        f"「{name}」には、秘匿の値があります。"
-        for name in names
-        if any(plain_text(name) in plain_text(text) for _, text in said)
-    ]
+    """Return what the texts of a 正誤 tell; where values are 秘匿, that any of them may.
+
+    An entry has numbers without units and short names: no search finds all that it gives away.
+    """
+    found = telling_in(tree, [("正誤", text) for text in texts])
+    withheld = [one.name_alone for one in public_tree(tree).listings if _has_withheld(one)]
+    names = list(dict.fromkeys(withheld))
+    if names:
+        named = "".join(f"「{name}」" for name in names[:MOST_NAMED])
+        more = f"など{len(names)}件" if len(names) > MOST_NAMED else ""
+        found.append(f"この年度には、秘匿の値がある指標（{named}{more}）があります。")
+    return found
 
 
 def _has_withheld(listing: ListingNode) -> bool:

@@ -152,14 +152,13 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
         Strategy.objects.select_for_update().get(pk=edition.strategy_id)
         last = edition.errata.order_by("-number").first()
         erratum = Erratum(edition=edition, number=last.number + 1 if last else 1)
-        sent = {name: request.POST.get(name, "").strip() for name in ("place", "wrong", "right")}
-        if last and all(getattr(last, name) == text for name, text in sent.items()):
-            messages.success(request, f"正誤{last.number}は、登録してあります。")
-            return redirect("review_edition", code, number)
         form = ErratumForm(request.POST or None, instance=erratum, telling=_telling_in(edition))
         if request.method == "POST" and form.is_valid():
-            form.save()
-            messages.success(request, f"正誤{erratum.number}を登録しました。")
+            if same := form.sent_before:
+                messages.success(request, f"正誤{same.number}は、登録してあります。")
+            else:
+                form.save()
+                messages.success(request, f"正誤{erratum.number}を登録しました。")
             return redirect("review_edition", code, number)
     return _form_page(request, tree, edition, form, "正誤を登録する")
 

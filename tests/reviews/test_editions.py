@@ -366,8 +366,30 @@ def test_an_erratum_that_names_a_person_or_a_withheld_value_needs_confirmation(
     assert "氏名「企画 花子」" in page
     assert "企画　花子の誤記</textarea>" in page
     assert not Erratum.objects.exists()
+    # Where a value is 秘匿, a number without its unit and a shortened name may tell it as well.
+    bare = sent | {"right": "45", "reason": "誤記"}
+    page = text(client.post(url, bare, follow=True))
+    assert f"秘匿の値がある指標（「{office.indicator.name}」）があります。" in page
+    assert not Erratum.objects.exists()
     client.post(url, sent | {"checked": "on"})
     assert Erratum.objects.get().reason == "企画　花子の誤記"
+
+
+def test_an_erratum_sent_twice_is_stored_once_and_another_date_is_not_dropped(
+    office, client, fixed
+):
+    url = office.url("review_erratum", 1)
+    sent = {
+        "place": "3ページ", "wrong": "45", "right": "54", "entered_on": "2019-02-01",
+        "reason": "誤記",
+    }  # fmt: skip
+    client.post(url, sent)
+    assert "正誤1は、登録してあります。" in text(client.post(url, sent, follow=True))
+    page = text(client.post(url, sent | {"entered_on": "2019-02-03", "reason": "集計の誤り"}))
+    assert "箇所・誤・正が同じ正誤1（日付：平成31年2月1日" in page
+    assert "集計の誤り</textarea>" in page
+    assert "まだ来ていない日です" in text(client.post(url, sent | {"entered_on": "2099-02-03"}))
+    assert Erratum.objects.get().entered_on == date(2019, 2, 1)
 
 
 def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_it(

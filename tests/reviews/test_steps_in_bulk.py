@@ -121,7 +121,7 @@ def test_a_page_has_the_step_back_of_what_is_confirmed(client, kind):
     [url] = re.findall(r'<a\s+href="([^"]+)">[^<]*漁業の振興', text(client.get(kind.url())))
     page = text(client.get(url))
     assert "担当者に差し戻す</button>" in page
-    assert "<h2 id=\"steps-heading\">差し戻す</h2>" in page
+    assert '<h2 id="steps-heading">差し戻す</h2>' in page
     client.force_login(kind.office.head)
     assert "担当者に差し戻す" not in text(client.get(url))
     fix_the_year(kind.office)
