@@ -157,11 +157,7 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
         if strategy.pk in fixed_plans(year.pk):
             message = f"{full_label(year.pk)}の検証調書は、もう確定しています。"
             raise ReviewError([ReviewProblem(0, "", message)])
-        if waiting := _unconfirmed(tree, decision.differences):
-            message = (
-                f"前の号で公表した{'、'.join(waiting)}は、変更がまだ確認されていません。"
-                "確認してから、確定してください。"
-            )
+        if message := why_not_yet(tree, decision.differences):
             raise ReviewError([ReviewProblem(0, "", message)])
         confirmed = confirmed_only(tree)
         left_open = left_open_as_json(decision.left_open, decision.reason)
@@ -198,6 +194,17 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
         EditionSeal.objects.create(edition=edition)
         _end_entry(year, strategy)
         return edition
+
+
+def why_not_yet(tree: StrategyTree, differences: Sequence[Difference]) -> str:
+    """Return which published values wait for confirmation, so that no year can be fixed; or ""."""
+    waiting = _unconfirmed(tree, differences)
+    if not waiting:
+        return ""
+    return (
+        f"前の号で公表した{'、'.join(waiting)}は、変更がまだ確認されていません。"
+        "確認してから、確定してください。"
+    )
 
 
 def _unconfirmed(tree: StrategyTree, differences: Sequence[Difference]) -> list[str]:

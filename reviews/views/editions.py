@@ -36,6 +36,7 @@ from reviews.editions.freezing import (
     public_kinds,
     reviews_of_year,
     said_of_plan,
+    why_not_yet,
 )
 from reviews.editions.of_plan import (
     ASKED,
@@ -113,6 +114,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     context = page_of_editions(request, tree, f"{full_label(year.pk)}の検証調書を確定する")
     context |= {
         "form": form,
+        "not_yet": why_not_yet(tree, form.differences),
         "year": year,
         "ends_entry": ends_entry(year, code),
         "open_matters": matters,

@@ -126,6 +126,7 @@ def test_a_difference_without_kind_or_reason_is_refused_and_the_typed_text_stays
 def test_a_published_value_that_waits_for_confirmation_stops_the_next_edition(revised, client):
     Actual.objects.filter(fiscal_year=YEAR).update(state="answered")
     page = client.get(f"{revised.url('review_fix')}?year={YEAR + 1}").content.decode()
+    assert "まだ確定できません" in page  # not only once everything has been filled in
     sent = {field(page, "kind"): "訂正", field(page, "reason"): "集計の誤り"}
     answer = text_of(fix_next(revised, client, **sent))
     assert "前の号で公表した「水揚げ量」（平成29年度）は、変更がまだ確認されていません" in answer
