@@ -14,7 +14,7 @@ from indicators.typed_fields import DayField
 from indicators.year_dates import problems_of_dates
 from japanese.calendar_days import era_day
 from japanese.numerals import shown
-from reviews.council.meetings import OpinionSubject, subject_key
+from reviews.council.meetings import OpinionSubject, last_meeting, subject_key
 from reviews.measures.form import longest_texts
 from reviews.models import OPINION_SUBJECTS, Council, CouncilMember, GoalReview, Opinion
 from trail.tracked_admin import KeepsUntouched
@@ -83,6 +83,21 @@ class MemberRows(BaseInlineFormSet):
 MEMBERS = inlineformset_factory(
     Council, CouncilMember, form=MemberForm, formset=MemberRows, extra=EMPTY_ROWS, max_num=60
 )
+
+
+def rows_of_members(data: Any, meeting: Council) -> tuple[Any, Council | None]:
+    """Return the rows of a meeting's members, and the meeting that those of a new one come from.
+
+    A new meeting has the members of the one before it, all present: most of them stay for years.
+    """
+    before = last_meeting(meeting) if data is None and meeting.pk is None else None
+    carried = [
+        {"name": one.name, "post": one.post, "field": one.field}
+        for one in (before.members.all() if before else ())
+    ]
+    rows = MEMBERS(data, instance=meeting, prefix="member", initial=carried)
+    rows.extra = EMPTY_ROWS + len(carried)
+    return rows, before if carried else None
 
 
 class GoalReviewForm(KeepsUntouched):

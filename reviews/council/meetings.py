@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from accounts import access
 from goals.models import BasicGoal
 from plans.nodes import StrategyTree
@@ -44,6 +46,15 @@ def goal_ids(code: str) -> dict[int, int]:
     """Return the ids of the goals of a plan by their number; one query."""
     rows = BasicGoal.objects.filter(strategy__code=code).values_list("position", "pk")
     return dict(rows)
+
+
+def last_meeting(meeting: Council) -> Council | None:
+    """Return the meeting of the plan before another one, which may be of an earlier year."""
+    earlier = Q(fiscal_year__lt=meeting.fiscal_year_id) | Q(
+        fiscal_year=meeting.fiscal_year_id, number__lt=meeting.number
+    )
+    meetings = Council.objects.filter(earlier, strategy=meeting.strategy_id)
+    return meetings.order_by("fiscal_year_id", "number").prefetch_related("members").last()
 
 
 def subject_key(opinion: Opinion) -> str:

@@ -18,12 +18,12 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.answering import typed_texts
 from reviews.council.forms import (
-    MEMBERS,
     AnswerForm,
     CouncilForm,
     GoalReviewForm,
     OpinionForm,
     OutcomeForm,
+    rows_of_members,
 )
 from reviews.council.meetings import goal_ids, subject_key, subjects_of, year_of_council
 from reviews.duties import strategy_id_of
@@ -69,7 +69,7 @@ def review_meeting(request: HttpRequest, code: str, number: int) -> HttpResponse
     with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
         meeting = _meeting(tree, year.strategy_id, year.row, number)
         form = CouncilForm(request.POST or None, instance=meeting)
-        rows = MEMBERS(request.POST or None, instance=meeting, prefix="member")
+        rows, carried_from = rows_of_members(request.POST or None, meeting)
         if year.obstacle:
             members = [(f"委員{i}", one) for i, one in enumerate(rows.forms, 1)]
             return nothing_taken(request, tree, year, _back(tree), [("", form), *members])
@@ -83,7 +83,8 @@ def review_meeting(request: HttpRequest, code: str, number: int) -> HttpResponse
             messages.success(request, "会議を保存しました。" if changed else NOTHING_CHANGED)
             return redirect(_council_url(tree))
     heading = "会議を登録する" if not number else str(meeting)
-    return _page(request, tree, "reviews/meeting.html", heading, form, rows=rows)
+    more = {"rows": rows, "carried_from": carried_from}
+    return _page(request, tree, "reviews/meeting.html", heading, form, **more)
 
 
 def _is_stored(request: HttpRequest, strategy_id: int, year: FiscalYear) -> bool:

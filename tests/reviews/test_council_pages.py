@@ -17,6 +17,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.html import form_data
 from tests.reviews.empty_edition import empty_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -84,6 +85,28 @@ def test_a_meeting_is_recorded_with_its_members_and_the_year_knows_it(client, of
         ("大学 二", False),
     ]
     assert meeting.held_on == date(2018, 10, 20)
+
+
+def test_a_new_meeting_has_the_members_of_the_one_before(client, office):
+    client.force_login(office.planning)
+    told = "委員を写しています。"
+    assert told not in text(client.get(office.url("review_meeting", 0)))
+    members = {
+        "member-0-name": "浜田 一", "member-0-field": "industry", "member-0-post": "漁協",
+        "member-1-name": "大学 二", "member-1-field": "science",
+    }  # fmt: skip
+    client.post(office.url("review_meeting", 0), sent_meeting(**members))
+    page = text(client.get(office.url("review_meeting", 0)))
+    assert told in page
+    assert "第1回）の" in page
+    fields = form_data(page)
+    assert (fields["member-0-post"], fields["member-1-name"]) == ("漁協", "大学 二")
+    assert fields["member-1-attended"] == "on"
+    # One has left; the other row is stored though nobody typed into it.
+    new = fields | {"held_on": "2018-11-20", "number": "2", "member-1-DELETE": "on"}
+    client.post(office.url("review_meeting", 0), new)
+    assert [one.name for one in Council.objects.get(number=2).members.all()] == ["浜田 一"]
+    assert told not in text(client.get(office.url("review_meeting", 2)))
 
 
 @pytest.mark.parametrize(
