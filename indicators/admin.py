@@ -32,6 +32,7 @@ from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.chosen_grades import PERSONAL, grade_word
 from indicators.rules.given import given
 from indicators.rules.terms import WITHHELD_WORD
+from indicators.typed_fields import NOTHING_CHOSEN
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.numerals import plain
@@ -223,7 +224,7 @@ class ValuesReasonForm(ReasonForm):
     change_kind = forms.ChoiceField(
         label="変更の種類",
         required=False,
-        choices=[("", "---------"), *Actual.ChangeKind.choices],
+        choices=[("", NOTHING_CHOSEN), *Actual.ChangeKind.choices],
         help_text="受付を終えた年度の、登録されている値を変えるときに選びます。",
     )
 

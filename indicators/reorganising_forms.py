@@ -18,7 +18,7 @@ from accounts.sections import confused_with
 from indicators.duties import shown_section
 from indicators.models import FiscalYear, Indicator
 from indicators.reorganising import Act, ActKind, indicators_of, users_of, was_carried_out
-from indicators.typed_fields import YearField
+from indicators.typed_fields import NOTHING_CHOSEN, YearField
 from japanese.characters import alike
 from japanese.fiscal_years import fiscal_year_of, full_label
 from trail.meanwhile import who_changed
@@ -303,7 +303,7 @@ class DestinationsForm(forms.Form):
         self.users = list(users_of(act.sections).prefetch_related("sections"))
         for indicator in self.indicators:
             self.fields[f"indicator-{indicator.pk}"] = forms.ChoiceField(
-                choices=[("", "選んでください"), *self.choices],
+                choices=[("", NOTHING_CHOSEN), *self.choices],
                 label=f"「{indicator.name}」の行き先",
                 initial=proposed,
                 error_messages={
@@ -328,7 +328,7 @@ class DestinationsForm(forms.Form):
             )
         stays = (LEAVES, "どの課にも移さない")
         return forms.ChoiceField(
-            choices=[("", "選んでください"), *self.choices, stays],
+            choices=[("", NOTHING_CHOSEN), *self.choices, stays],
             label=f"{user}さんの行き先",
             initial=proposed,
             error_messages=words,

@@ -9,6 +9,9 @@ from japanese.calendar_days import read_day
 from japanese.characters import as_listed
 from japanese.fiscal_years import full_label, read_fiscal_year
 
+NOTHING_CHOSEN = "（選んでください）"
+"""What a list shows while nothing is chosen; templates/django/ has it for the lists of Django."""
+
 
 class _TypedField(forms.CharField):
     """A value that people write in several notations; an empty field is None."""

@@ -42,7 +42,10 @@ LOOK_UPS = {"get_model", "import_module", "import_string", "get_app_config", "__
 NAME_IN_A_STRING = re.compile(rf"({'|'.join(FLOORS)})(\.[A-Za-z_]\w*)+")
 """Models and modules as strings name them: kpis.KPI, plans.views.goals."""
 
-TEMPLATE_OF = dict.fromkeys(("admin", "registration"), "nemuro_strategy") | {"files": "tables"}
+TEMPLATE_OF = {
+    **dict.fromkeys(("admin", "registration", "django"), "nemuro_strategy"),
+    "files": "tables",
+}
 """Folders of templates that are not named after their floor."""
 
 FOR_EVERYBODY = ["components", "base.html"]

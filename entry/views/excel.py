@@ -32,6 +32,7 @@ from indicators.closed_years import KIND, REASON, asked_for
 from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
+from indicators.typed_fields import NOTHING_CHOSEN
 from indicators.year_dates import EntryState
 from japanese.row_numbers import row_number
 from plans.pages import Link
@@ -114,7 +115,7 @@ class FormImportForm(FormFilesForm):
         label="変更の種類",
         required=False,
         help_text="登録されている値を変えるときに選びます。",
-        choices=[("", "（選んでください）"), *Actual.ChangeKind.choices],
+        choices=[("", NOTHING_CHOSEN), *Actual.ChangeKind.choices],
     )
 
     def __init__(self, asked: Container[str], *args: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.utils import timezone
 
 from accounts.models import Section
-from indicators.typed_fields import DayField
+from indicators.typed_fields import NOTHING_CHOSEN, DayField
 from indicators.year_dates import problems_of_dates
 from japanese.calendar_days import era_day
 from japanese.numerals import shown
@@ -120,7 +120,7 @@ class GoalReviewForm(KeepsUntouched):
         self.fields["verdict"] = forms.ChoiceField(
             label="評価",
             required=False,
-            choices=[("", "（選んでください）"), *((one, one) for one in shown)],
+            choices=[("", NOTHING_CHOSEN), *((one, one) for one in shown)],
         )
 
     @property
@@ -201,7 +201,7 @@ class OpinionForm(WithAnswer):
         grouped = groupby(subjects, key=lambda subject: subject.heading)
         about: Any = self.fields["about"]
         about.choices = [
-            ("", "（選んでください）"),
+            ("", NOTHING_CHOSEN),
             *((heading, [(one.key, one.name) for one in found]) for heading, found in grouped),
         ]
         about.initial = subject_key(self.instance)

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 
 from indicators.example_texts import NUMBER_HELP
-from indicators.typed_fields import DayField
+from indicators.typed_fields import NOTHING_CHOSEN, DayField
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label
 from reviews.editions.differences import DIFFERENCE_KINDS, Difference
@@ -84,7 +84,7 @@ def _kind_field(one: Difference) -> forms.ChoiceField:
     about = _about(one.changed)
     field = forms.ChoiceField(
         label=f"{about}の差の種類",
-        choices=[("", "選んでください"), *((kind, kind) for kind in DIFFERENCE_KINDS)],
+        choices=[("", NOTHING_CHOSEN), *((kind, kind) for kind in DIFFERENCE_KINDS)],
         initial=one.kind,
         error_messages={"invalid_choice": f"{about}の差の種類を、一覧から選んでください。"},
     )

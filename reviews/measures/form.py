@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from indicators.typed_fields import ListedWordField
+from indicators.typed_fields import NOTHING_CHOSEN, ListedWordField
 from japanese.row_numbers import row_number
 from plans.nodes import ListingNode
 from reviews.measures.evaluations import MeasureRow
@@ -79,7 +79,7 @@ def plan_choice(row: Answered, name: str, labels: tuple[str, ...]) -> ListedWord
     label = row._meta.get_field(name).verbose_name  # type: ignore[union-attr]
     return ListedWordField(
         label=str(label),
-        choices=[("", "（選んでください）"), *((one, one) for one in shown)],
+        choices=[("", NOTHING_CHOSEN), *((one, one) for one in shown)],
         required=False,
         error_messages={
             "invalid_choice": f"{label}「%(value)s」は選択肢にありません。"
@@ -178,7 +178,7 @@ class KPILine:
     def outlooks(self) -> Iterator[tuple[str, str, bool]]:
         """The choices of 見込み with whether each is chosen."""
         chosen = self.said.get("outlook", "")
-        yield "", "－", chosen == ""
+        yield "", NOTHING_CHOSEN, chosen == ""
         for value, label in KPIReview.Outlook.choices:
             yield value, str(label), chosen == value
 
