@@ -41,7 +41,7 @@ class ListedWordField(forms.ChoiceField):
     """A word of a list that people choose, or paste in another width or with spaces inside."""
 
     def to_python(self, value: Any) -> str:
-        words = [str(word) for word, _ in self.choices]  # type: ignore[misc]
+        words = [str(word) for word, _ in self.choices]  # type: ignore[misc, union-attr]
         return as_listed(super().to_python(value), words)
 
 

@@ -10,6 +10,7 @@ from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.utils import timezone
 
 from accounts.models import Section
+from indicators.rules.given import given
 from indicators.typed_fields import NOTHING_CHOSEN, DayField
 from indicators.year_dates import problems_of_dates
 from japanese.calendar_days import era_day
@@ -49,7 +50,7 @@ class CouncilForm(KeepsUntouched):
         if opinion := due.first():
             raise ValidationError(
                 f"開催日「{era_day(day)}」が、意見{opinion.number}の期限"
-                f"「{era_day(opinion.due_on)}」より後です。どちらかを確かめて直してください。"
+                f"「{era_day(given(opinion.due_on))}」より後です。どちらかを確かめて直してください。"
             )
         return day
 
