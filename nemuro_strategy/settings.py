@@ -202,6 +202,7 @@ AXES_VERBOSE = False
 
 # accounts/idle.py ends a session after this time without activity.
 SESSION_IDLE_MINUTES = env.whole_number("SESSION_IDLE_MINUTES", 30, smallest=1)
+SESSION_ENGINE = "accounts.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # At the latest a session ends after a day. So the list of open ones has no browsers of last week.
 SESSION_COOKIE_AGE = max(24 * 60, 2 * SESSION_IDLE_MINUTES) * 60

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from goals.models import Strategy
 from nemuro_strategy.first_pages import first_page_for
 from plans.opened_plan import in_order_of_opening
 from plans.pages import PageNotFound
@@ -17,7 +16,7 @@ from plans.pages import PageNotFound
 @allowed(access.may_read)
 def home(request: HttpRequest) -> HttpResponse:
     """Show the first page of the user's role, or how to get to a plan if there is none to see."""
-    plans = in_order_of_opening(Strategy.objects.seen_by(request.user))
+    plans = in_order_of_opening(drafts=access.may_see_drafts(request.user))
     strategies = [plan for plan in plans if not plan.is_draft]
     if strategies:
         return first_page_for(request)(request, strategies)

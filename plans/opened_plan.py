@@ -1,6 +1,5 @@
 """Which plan is opened first: never a draft, and no empty plan while another has values."""
 
-from functools import cache
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -9,6 +8,7 @@ from goals.models import Strategy, StrategyQuerySet
 from indicators.listings import Listing
 from indicators.models import Actual
 from indicators.plan_states import PlanState
+from trail.ready_queries import ReadyQuery
 
 _NEWEST: dict[Any, str] = {
     model: f"newest_of_{model._meta.model_name}" for model in Listing.__subclasses__()
@@ -16,19 +16,14 @@ _NEWEST: dict[Any, str] = {
 """The annotation of each kind of listing: its newest fiscal year with a value."""
 
 
-def in_order_of_opening(plans: StrategyQuerySet) -> list[Strategy]:
-    """Return plans in the order in which they are opened where nothing else is asked for.
+def in_order_of_opening(*, drafts: bool) -> list[Strategy]:
+    """Return the plans in the order in which they are opened where nothing else is asked for.
 
     First the running plan whose newest year with a value is the newest, then ended plans with
-    values, then those without values, drafts last. One query, whatever the number of plans.
+    values, then those without values, drafts last; without `drafts`, those are left out. One query,
+    whatever the number of plans, and each page asks it.
     """
-    return sorted(plans.annotate(**_newest_years()), key=_order)
-
-
-@cache
-def _newest_years() -> dict[str, Subquery]:
-    """Return the annotations, made once: each page asks for the order, and they never change."""
-    return {name: _newest_year(model) for model, name in _NEWEST.items()}
+    return sorted((_ALL if drafts else _WITHOUT_DRAFTS).instances(), key=_order)
 
 
 def _newest_year(model: Any) -> Subquery:
@@ -40,6 +35,14 @@ def _newest_year(model: Any) -> Subquery:
         **{listings: OuterRef("pk")},
     )
     return Subquery(values.order_by("-fiscal_year_id").values("fiscal_year_id")[:1])
+
+
+_ALL = ReadyQuery(lambda: _with_newest_years(Strategy.objects.all()))
+_WITHOUT_DRAFTS = ReadyQuery(lambda: _with_newest_years(Strategy.objects.without_drafts()))
+
+
+def _with_newest_years(plans: StrategyQuerySet) -> StrategyQuerySet:
+    return plans.annotate(**{name: _newest_year(model) for model, name in _NEWEST.items()})
 
 
 def _order(plan: Strategy) -> tuple[bool, bool, bool, int, int, str]:

@@ -50,7 +50,7 @@ class SiteHead:
     def plans(self) -> list[Strategy]:
         """The plans that the user may know of, in the order of opening."""
         try:
-            return in_order_of_opening(Strategy.objects.seen_by(self.user))
+            return in_order_of_opening(drafts=access.may_see_drafts(self.user))
         except DatabaseError:
             return []
 

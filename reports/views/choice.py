@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from goals.models import Strategy
 from plans.counting import count_listings, count_projects, project_sentence
 from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, page_context, strategy_not_found, words_for
@@ -20,7 +19,7 @@ from reports.year_end.year_data import told_texts
 @allowed(access.may_read)
 def newest(request: HttpRequest) -> HttpResponse:
     """Redirect to the reports of the plan to open, or to the first page if there is none."""
-    plans = in_order_of_opening(Strategy.objects.without_drafts())
+    plans = in_order_of_opening(drafts=False)
     return redirect("report_choice", plans[0].code) if plans else redirect("home")
 
 

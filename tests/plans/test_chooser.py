@@ -41,9 +41,7 @@ def plan_of(first: int, state: str = "running", *values: int, **fields) -> Strat
 
 
 def codes() -> list[str]:
-    return [
-        plan.code.removeprefix("plan-of-") for plan in in_order_of_opening(Strategy.objects.all())
-    ]
+    return [plan.code.removeprefix("plan-of-") for plan in in_order_of_opening(drafts=True)]
 
 
 def test_a_plan_without_values_does_not_take_the_place_of_one_with_values():
