@@ -27,7 +27,15 @@ from playwright.sync_api import Browser, Page
 
 from tests.access_table import Person
 from tests.browser.conftest import watched_pages
-from tests.every_page import Visit, full_site, of_every_shape, pages_of_the_full_site, visits
+from tests.every_page import (
+    FULL_SITE,
+    THE_REST,
+    Visit,
+    full_site,
+    of_every_shape,
+    pages_of_the_full_site,
+    visits,
+)
 from tests.factories import make_user
 from tests.public_city import pages_in_a_folder, public_visits, publish_city
 
@@ -282,6 +290,7 @@ def barriers_at_both_sizes(page: Page) -> list[str]:
     return found + [f"{TELEPHONE[0]} px: {barrier}" for barrier in barriers(page, rules)]
 
 
+@pytest.mark.xdist_group(THE_REST)
 def test_barriers_are_found(new_page, transactional_db):
     make_user(None)
     page = new_page(bypass_csp=True)
@@ -306,6 +315,7 @@ def obstacles(visit: Visit, page: Page) -> list[str]:
     return found + [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(page)]
 
 
+@pytest.mark.xdist_group(FULL_SITE)
 def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
     found = []
     for visit in of_every_shape(pages_of_the_full_site()):
@@ -313,6 +323,7 @@ def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
     assert found == [], "\n".join(found)
 
 
+@pytest.mark.xdist_group(THE_REST)
 def test_nor_has_a_public_page_on_the_server_or_in_a_folder(db, show, browser, tmp_path):
     publish_city()
     found = []
@@ -327,6 +338,7 @@ def test_nor_has_a_public_page_on_the_server_or_in_a_folder(db, show, browser, t
     assert found == [], "\n".join(found)
 
 
+@pytest.mark.xdist_group(THE_REST)
 def test_no_page_of_the_admin_has_a_barrier_or_is_wider_than_a_telephone(db, show):
     found = []
     for visit in of_every_shape(visits(full_site(), STAFF, admin=True)):

@@ -1,14 +1,17 @@
 """The Nu Html Checker finds no error and no warning on any page of ours: `make check-pages`.
 
-All pages are written to files first: one start of Java, which takes seconds, does for all of them.
+Pages are written to files first: one start of Java, which takes seconds, does for all of them. Two
+processes share the work with that of axe (tests/browser/check_barriers.py): one has the full site,
+whose pages it writes once for both, and one has the rest.
 """
 
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,8 +21,11 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from goals.models import Strategy
-from tests.accounts.test_access_table import Site
+from tables import file_making
+from tests.accounts.test_access_table import Site, made_empty
 from tests.every_page import (
+    FULL_SITE,
+    THE_REST,
     Visit,
     full_site,
     is_page,
@@ -31,6 +37,7 @@ from tests.factories import load_city, make_user, make_values
 from tests.plans.workbook.books import as_json, changed, put_items, without_codes, written
 from tests.plans.workbook.green_city import green_city
 from tests.public_city import pages_in_a_folder, public_visits, publish_city
+from tests.quick_trees import Trees, plans_read_once
 
 pytestmark = pytest.mark.one_database
 
@@ -74,15 +81,18 @@ def files(tmp_path: Path) -> Files:
 def linked_pages(strategy: Strategy, user) -> Iterator[tuple[str, str]]:
     """Yield address and HTML of each page of a plan that links lead to, in its newest year.
 
-    Without the pages of single values: hundreds that are built alike.
+    Without the pages of single values: hundreds that are built alike. Files are no pages: they are
+    made with nothing in them.
     """
     client = Client()
     client.force_login(user)
     base = reverse("overview", args=[strategy.code])
     seen, waiting = {base}, [base]
+    trees: Trees = {}
     while waiting:
         path = waiting.pop()
-        response = client.get(path)
+        with patch.object(file_making, "make", made_empty), plans_read_once(trees):
+            response = client.get(path)
         if not is_page(response):
             continue
         html = response.content.decode()
@@ -93,6 +103,7 @@ def linked_pages(strategy: Strategy, user) -> Iterator[tuple[str, str]]:
                 waiting.append(link)
 
 
+@pytest.mark.xdist_group(THE_REST)
 def test_faults_are_found(files):
     files.add("fine", "<!DOCTYPE html><html lang='ja'><title>概要</title><p>よい</p></html>")
     files.add("wrong", "<!DOCTYPE html><html lang='ja'><title>概要</title><p id=></span></html>")
@@ -128,8 +139,11 @@ def add_pages_of_a_plan_without_values(files: Files) -> None:
     files.add_visits("half", visits(Site(kpi_of(load_city())), admin=False))
 
 
-def add_pages_of_plans_with_values(files: Files) -> None:
+def add_pages_of_the_full_site(files: Files) -> None:
     files.add_visits("full", pages_of_the_full_site())
+
+
+def add_pages_that_links_lead_to(files: Files) -> None:
     full_site()
     make_values(Strategy.objects.get(code="shiraho-2020"))
     for strategy in Strategy.objects.all():
@@ -162,15 +176,8 @@ def add_pages_of_failures(files: Files) -> None:
         files.add(str(status), response.content.decode())
 
 
-def test_no_page_has_a_fault(files, db):
-    for add in (
-        add_pages_without_a_plan,
-        add_pages_of_a_plan_workbook,
-        add_pages_of_a_plan_without_values,
-        add_pages_of_plans_with_values,
-        add_public_pages,
-        add_pages_of_failures,
-    ):
+def find_faults(files: Files, *adding: Callable[[Files], None]) -> None:
+    for add in adding:
         before = len(files.names)
         with transaction.atomic():
             add(files)
@@ -179,3 +186,21 @@ def test_no_page_has_a_fault(files, db):
     faults = files.faults()
     print(f"{len(files.names)}画面を検査しました。")
     assert faults == [], "\n".join(faults)
+
+
+@pytest.mark.xdist_group(FULL_SITE)
+def test_no_page_of_the_full_site_has_a_fault(files, db):
+    find_faults(files, add_pages_of_the_full_site)
+
+
+@pytest.mark.xdist_group(THE_REST)
+def test_no_other_page_has_a_fault(files, db):
+    find_faults(
+        files,
+        add_pages_without_a_plan,
+        add_pages_of_a_plan_workbook,
+        add_pages_of_a_plan_without_values,
+        add_pages_that_links_lead_to,
+        add_public_pages,
+        add_pages_of_failures,
+    )
