@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
+from accounts.models import User
 from accounts.roles import Role
 from bench.registry import benchmark
 from bench.timing import time_ratio
@@ -34,7 +35,7 @@ def _page(request: HttpRequest) -> HttpResponse:
 def fixed_cost(rounds: int = ROUNDS) -> float:
     """A constant page behind all our middleware, compared with Django's two for a session."""
     addresses = ModuleType("bench_addresses")
-    addresses.urlpatterns = [path(PAGE[1:], _page), *urls.urlpatterns]
+    addresses.__dict__["urlpatterns"] = [path(PAGE[1:], _page), *urls.urlpatterns]
     sys.modules[addresses.__name__] = addresses
     user = make_user(Role.READER)
     with override_settings(ROOT_URLCONF=addresses.__name__):
@@ -44,7 +45,7 @@ def fixed_cost(rounds: int = ROUNDS) -> float:
         return time_ratio(partial(ours.get, PAGE), partial(bare.get, PAGE), rounds=rounds)
 
 
-def _client(user: object) -> Client:
+def _client(user: User) -> Client:
     """Return a client of the user with the middleware of now."""
     client = Client(headers={"host": "localhost"})
     client.force_login(user)

@@ -92,10 +92,8 @@ def rows_of_members(data: Any, meeting: Council) -> tuple[Any, Council | None]:
     A new meeting has the members of the one before it, all present: most of them stay for years.
     """
     before = last_meeting(meeting) if data is None and meeting.pk is None else None
-    carried = [
-        {"name": one.name, "post": one.post, "field": one.field}
-        for one in (before.members.all() if before else ())
-    ]
+    members = before.members.all() if before else CouncilMember.objects.none()
+    carried = [{"name": one.name, "post": one.post, "field": one.field} for one in members]
     rows = MEMBERS(data, instance=meeting, prefix="member", initial=carried)
     rows.extra = EMPTY_ROWS + len(carried)
     return rows, before if carried else None
