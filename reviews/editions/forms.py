@@ -130,6 +130,18 @@ class DifferenceRow:
         return era_label(self.changed.fiscal_year)
 
 
+@dataclass(frozen=True)
+class YearToFix:
+    """What the form asks about: a year, how many matters are open in it, and what is dated last.
+
+    `last_reported` is the latest day that the edition reports, after its name.
+    """
+
+    fiscal_year: int
+    left_open: int
+    last_reported: tuple[str, date] | None = None
+
+
 class FixForm(NamesItsFields, ChecksTexts, forms.Form):
     """決裁日 and 文書番号 of an edition; a reason where something is still open.
 
@@ -150,24 +162,18 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
     def __init__(
         self,
         *args: Any,
-        fiscal_year: int,
-        left_open: int,
+        year: YearToFix,
         differences: Sequence[Difference] = (),
         telling: Callable[[Sequence[str]], Sequence[str]] = lambda reasons: (),
-        last_reported: tuple[str, date] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`telling` says what the texts of the year and the reasons of differences tell.
-
-        `last_reported` is the latest day that the edition reports, after its name.
-        """
+        """`telling` says what the texts of the year and the reasons of differences tell."""
         super().__init__(*args, **kwargs)
-        self.fiscal_year = fiscal_year
-        self.last_reported = last_reported
+        self.year = year
         self.differences = differences
-        if left_open:
+        if year.left_open:
             self.fields["reason"].error_messages["required"] = (
-                f"終わっていないものが{left_open}件あります。先に終えるか、"
+                f"終わっていないものが{year.left_open}件あります。先に終えるか、"
                 "残して確定する理由を入力してください。"
             )
         else:
@@ -194,14 +200,15 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
         )
 
     def clean_decided_on(self) -> Any:
-        day, first = self.cleaned_data["decided_on"], date(self.fiscal_year + 1, 4, 1)
+        day, first = self.cleaned_data["decided_on"], date(self.year.fiscal_year + 1, 4, 1)
         if day and day < first:
             raise forms.ValidationError(
-                f"決裁日「{era_day(day)}」は、{era_label(self.fiscal_year)}が終わる前です。"
+                f"決裁日「{era_day(day)}」は、{era_label(self.year.fiscal_year)}が終わる前です。"
                 f"{era_day(first)}以後の日を入力してください。"
             )
-        if day and self.last_reported and day < self.last_reported[1]:
-            name, reported = self.last_reported
+        last = self.year.last_reported
+        if day and last and day < last[1]:
+            name, reported = last
             raise forms.ValidationError(
                 f"決裁日「{era_day(day)}」が、{name}「{era_day(reported)}」より前です。"
                 "どちらかを確かめて直してください。"

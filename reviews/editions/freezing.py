@@ -29,6 +29,7 @@ from reviews.editions.of_plan import VALUE, ends_entry, fixed_plans
 from reviews.editions.open_matters import left_open_as_json
 from reviews.editions.public_data import public_contents
 from reviews.editions.withholding import public_tree
+from reviews.grants.of_year import grants_of_year
 from reviews.models import (
     Council,
     Edition,
@@ -429,21 +430,28 @@ def _goal_reviews(tree: StrategyTree, year: FiscalYear) -> list[Json]:
 
 
 def _grant_reviews(strategy: Strategy, year: FiscalYear) -> list[Json]:
+    """Return what is written of each 交付金 of the year; one without a review is there as well."""
     rows = GrantReview.objects.filter(grant__strategy=strategy, fiscal_year=year)
-    return [
-        {
-            "grant": row.grant.name,
-            "kind": row.grant.kind,
-            "amount": row.amount,
-            "effect": row.effect,
-            "effect_reason": row.effect_reason,
-            "policy": row.policy,
-            "policy_reason": row.policy_reason,
-            "opinion": row.opinion,
-            "opinion_on": _day(row.opinion_on),
-        }
-        for row in rows.select_related("grant").order_by("grant__number")
-    ]
+    written = {row.grant_id: row for row in rows.select_related("grant")}
+    grants = {grant.pk: grant for grant in grants_of_year(strategy.code, year.pk)}
+    grants |= {pk: row.grant for pk, row in written.items()}
+    found = []
+    for grant in sorted(grants.values(), key=lambda one: one.number):
+        row = written.get(grant.pk, GrantReview())
+        found.append(
+            {
+                "grant": grant.name,
+                "kind": grant.kind,
+                "amount": row.amount,
+                "effect": row.effect,
+                "effect_reason": row.effect_reason,
+                "policy": row.policy,
+                "policy_reason": row.policy_reason,
+                "opinion": row.opinion,
+                "opinion_on": _day(row.opinion_on),
+            }
+        )
+    return found
 
 
 def _day(day: date | None) -> str | None:

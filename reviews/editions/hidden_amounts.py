@@ -23,6 +23,9 @@ from reviews.editions.withholding import public_tree
 PERCENT = "%"
 _SAME_UNITS = {"人": ("人", "名"), "名": ("名", "人"), PERCENT: (PERCENT, "パーセント")}
 
+TELLING_DIGITS = 3
+"""A value with so many digits is told by its number alone: the table beside a text has the unit."""
+
 _NO_COUNT = re.compile("当たり|あたり|暮らし|乗り|部屋|体制|[1一][台組]")
 """What follows a unit in words that count nobody: 1人当たり, 2人部屋, 1人1台."""
 
@@ -67,7 +70,10 @@ class HiddenAmount:
             return False
         found = text.numbers_with(units)
         if not self.tells:
-            return any(_is_it(given(one.value), wanted, units) for one in found)
+            return any(_is_it(given(one.value), wanted, units) for one in found) or (
+                len(wanted.normalize().as_tuple().digits) >= TELLING_DIGITS
+                and text.has_number(wanted)
+            )
         return any(
             _is_it(abs(given(one.value)), wanted, units) and text.is_difference(one, units)
             for one in found
@@ -98,6 +104,12 @@ class NumbersOfText:
     @cached_property
     def _ratios(self) -> list[FoundNumber]:
         return find_ratios(self.said)
+
+    def has_number(self, wanted: Decimal) -> bool:
+        """Return whether a number is there, whatever follows it, unless that is a year."""
+        return any(
+            one.value == wanted and not self.said.startswith("年", one.end) for one in self._numbers
+        )
 
     def numbers_with(self, units: tuple[str, ...]) -> list[FoundNumber]:
         """Return the numbers that one of these units follows; of percentages also 三割八分."""

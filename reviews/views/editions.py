@@ -27,7 +27,7 @@ from reviews.editions.comparing import compared
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import differences_in, proposed_differences
 from reviews.editions.errata import errata_name, errata_workbook, with_errata
-from reviews.editions.forms import FixForm
+from reviews.editions.forms import FixForm, YearToFix
 from reviews.editions.freezing import (
     Decision,
     edition_content_type,
@@ -99,11 +99,9 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     reviewed = reviews_of_year(confirmed, Strategy.objects.get(code=code), year)
     form = FixForm(
         request.POST or None,
-        fiscal_year=year.pk,
-        left_open=len(matters.names),
+        year=YearToFix(year.pk, len(matters.names), last_reported_day(reviewed)),
         differences=proposed_differences(confirmed, said_of_plan(confirmed)),
         telling=partial(_telling_texts, confirmed, reviewed),
-        last_reported=last_reported_day(reviewed),
     )
     edition = None
     if request.method == "POST" and form.is_valid():

@@ -346,3 +346,11 @@ def test_an_edition_without_public_files_has_no_public_data(city):
     )  # fmt: skip
     with pytest.raises(NoPublicData):
         public_data(edition)
+
+
+def test_a_withheld_value_of_three_digits_is_found_without_its_unit(city):
+    Actual.objects.filter(withheld=True).update(value=Decimal(2340))
+    tree = confirmed_only(read_tree(city.measure.strategy.code, YEAR))
+    found = [f"秘匿の値「2,340{city.total.unit}」があります。"]
+    assert telling(tree, "女性は２，３４０でした。") == found
+    assert telling(tree, "2340年度") == telling(tree, "12,340回") == []
