@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from django.db.models import DateField
 
 from indicators.places import place_of
 from indicators.rules.terms import WITHHELD_WORD
+from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label
 from reviews.editions.texts import (
     frozen_value_text,
@@ -184,6 +188,8 @@ def _written(rows: Iterable[tuple[str, Json]], model: Any) -> Said:
                     field = model._meta.get_field(name)
                     label = str(field.verbose_name).removesuffix("（円）")
                     text = str(dict(field.flatchoices).get(content, content))
+                    if isinstance(field, DateField):
+                        text = day_label(date.fromisoformat(content))
                 if isinstance(content, int) and name != "ends_in":
                     text = yen_label(content)
                 said[subject, label] = text

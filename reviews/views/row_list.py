@@ -121,9 +121,11 @@ class RowList:
             "may_step": any(line.may_pick for line in lines),
             "thing": self.listed.thing,
             "tick": TICK,
-            "every": all(line.is_picked for line in lines if line.may_pick and not line.lacks),
-            "may_tick": any(line.may_pick and not line.lacks for line in lines),
-            "lacking_count": sum(bool(line.lacks) for line in lines),
+            "every": all(
+                line.is_picked for line in lines if line.may_pick and not self._waits(line)
+            ),
+            "may_tick": any(line.may_pick and not self._waits(line) for line in lines),
+            "lacking_count": sum(map(self._waits, lines)),
             "may_return": RETURN in self.steps,
             "only_returns": self.steps == (RETURN,),
             "address": self.address(state=self.state),
@@ -144,10 +146,14 @@ class RowList:
         lines = []
         for row in self.movable[self.state]:
             is_own = self._is_own(row)
-            picked = not is_own and (row.key in sent or (every and not row.lacks))
+            picked = not is_own and (row.key in sent or (every and not self._waits(row)))
             url = self.listed.url_of(self.tree, row)
             lines.append(ListLine(row, url, not is_own, picked, is_own, row.lacks))
         return lines
+
+    def _waits(self, row: Any) -> bool:
+        """Return whether what a row lacks keeps it from its next step; not from going back."""
+        return bool(row.lacks) and self.steps != (RETURN,)
 
     def _is_own(self, row: Any) -> bool:
         is_answered = row.state == State.ANSWERED

@@ -67,7 +67,7 @@ def test_several_measures_are_decided_on_one_day(client, office):
         assert "平成30年8月1日（2018年8月1日）" in text(client.get(office.url(name)))
     client.force_login(office.clerk)
     page = client.get(office.page_of(office.second))
-    assert "縮小する。（平成30年8月1日（2018年8月1日））" in text(page)
+    assert "縮小する。<small>決定日：平成30年8月1日（2018年8月1日）" in text(page)
     assert f"記録：{office.planning}、" in text(page)
     frozen = reviews_of_year(read_tree(office.plan.code, YEAR), office.plan, office.year)
     assert [(one["decision"], one["decided_on"]) for one in frozen["measure_reviews"]] == [

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -171,7 +172,13 @@ def test_two_editions_stand_side_by_side(revised, client):
         measure=revised.measure, fiscal_year_id=YEAR + 1, results="保った。", state="confirmed"
     )
     grant = Grant.objects.create(strategy=revised.plan, number=1, name="港の交付金")
-    GrantReview.objects.create(grant=grant, fiscal_year_id=YEAR + 1, effect="very", amount=5_000)
+    GrantReview.objects.create(
+        grant=grant,
+        fiscal_year_id=YEAR + 1,
+        effect="very",
+        amount=5_000,
+        opinion_on=date(2019, 8, 1),
+    )
     Section.objects.filter(pk=revised.section.pk).update(name="漁政課")
     fix_next(revised, client, **{field(page, one): "訂正" for one in ("kind", "reason")})
     found = text_of(client.get(f"{revised.url('review_edition', 2)}?with=1"))
@@ -180,6 +187,7 @@ def test_two_editions_stand_side_by_side(revised, client):
         "水揚げ量担当課水産課漁政課",
         "漁業の振興取組と成果増えた。保った。",
         "港の交付金交付額－5千円",
+        "港の交付金意見の日－令和元年8月1日（2019年8月1日）",
     ):
         assert row in found.replace(" ", "")
     assert "違いはありません" not in found
