@@ -92,6 +92,8 @@ class PrivateObjects(S3Storage):
 def _as_os_error() -> Iterator[None]:
     try:
         yield
+    except FileNotFoundError as error:  # of django-storages, without the parts of an OSError
+        raise FileNotFoundError(errno.ENOENT, "ファイルがありません") from error
     except ClientError as error:
         said = error.response.get("Error", {})
         if said.get("Code") in ("404", "NoSuchKey"):

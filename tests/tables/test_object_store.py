@@ -94,6 +94,10 @@ def test_the_check_of_the_files_reads_the_store(store, clerk, capsys):
     storages["evidence"].delete(kept.stored_as)
     with pytest.raises(CommandError, match="1件のファイル"):
         call_command("check_evidence")
+    assert (
+        f"（{kept.stored_as}）：保存先を読めません（ファイルがありません）"
+        in capsys.readouterr().out
+    )
 
 
 def test_readyz_writes_to_the_store_and_leaves_no_file(store, client):
