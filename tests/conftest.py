@@ -186,6 +186,14 @@ def quick_hashing():
 
 
 @pytest.fixture(autouse=True, scope="session")
+def quick_log_in(django_test_environment):
+    from tests.quick_log_in import quick_log_ins
+
+    with quick_log_ins():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def quick_flush(django_test_environment):
     from tests.quick_flush import quickly_flushed
 
