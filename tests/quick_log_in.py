@@ -30,7 +30,7 @@ def _log_in(client: Client, user: Any, backend: str | None = None) -> None:
         slowly(client, user, backend)  # somebody is logged in, or was
         return
     request, session = HttpRequest(), SessionStore()
-    setattr(session, "cycle_key", partial(_name, session))
+    session.cycle_key = partial(_name, session)  # type: ignore[method-assign]
     request.session = session  # type: ignore[assignment]
     login(request, user, backend)
     session.save(must_create=True)
