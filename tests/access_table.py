@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 
 
 class Person(StrEnum):
@@ -346,6 +347,7 @@ ACTIONS = (
 )
 
 
-def rules_for(address: str) -> list[Rule]:
+@cache
+def rules_for(address: str) -> tuple[Rule, ...]:
     """Return the rules that cover an address: one, where the table is right."""
-    return [rule for rule in RULES if rule.covers(address)]
+    return tuple(rule for rule in RULES if rule.covers(address))

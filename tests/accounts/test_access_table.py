@@ -205,6 +205,10 @@ def answer_of(response) -> Answer:
     return codes.get(response.status_code, Answer.OPEN)
 
 
+def led_nowhere(*args: Any) -> None:
+    """Stands for `answer_pages._led_to`. A mock is made anew each time, which takes longer."""
+
+
 def ask(client: Client, method: str, path: str):
     """Return the response to a request that leaves no trace, not even of a log-out.
 
@@ -212,7 +216,7 @@ def ask(client: Client, method: str, path: str):
     is refused also at the address to which one is led is proved in test_answer_pages.py.
     """
     cookies = client.cookies.output(header="")
-    with transaction.atomic(), patch.object(answer_pages, "_led_to", return_value=None):
+    with transaction.atomic(), patch.object(answer_pages, "_led_to", led_nowhere):
         response = getattr(client, method)(path)
         transaction.set_rollback(True)
     client.cookies = SimpleCookie(cookies)
