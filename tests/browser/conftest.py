@@ -91,14 +91,13 @@ SECONDS_TO_ANSWER = 10
 
 
 @contextmanager
-def watched_pages(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
-    """Give a function that gives a page of a browser of its own, where nobody is logged in.
+def watching(base_url: str) -> Iterator[Callable[[Page], Page]]:
+    """Give a function that watches a page.
 
     At the end of the test it fails for any message of the console (a broken content security
     policy is one), any error in a script, and any request to another host. That a page answers
     with an error is no fault: some are looked at.
     """
-    contexts: list[BrowserContext] = []
     faults: list[str] = []
     host = urlsplit(base_url).netloc
 
@@ -111,25 +110,37 @@ def watched_pages(browser: Browser, base_url: str) -> Iterator[Callable[..., Pag
         if urlsplit(request.url).netloc not in (host, ""):
             faults.append(request.url)
 
-    def new(width: int = 1366, height: int = 768, **options: Any) -> Page:
-        context = browser.new_context(
-            **options,
-            base_url=base_url,
-            viewport={"width": width, "height": height},
-            locale="ja-JP",
-        )
-        contexts.append(context)
-        page = context.new_page()
+    def watch(page: Page) -> Page:
         page.on("console", hear)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", note)
         return page
 
-    yield new
-    for context in contexts:
-        context.close()
-    no_request_runs.wait(SECONDS_TO_ANSWER)
+    yield watch
     assert faults == []
+
+
+OFFICE = {"width": 1366, "height": 768}
+JAPANESE = "ja-JP"
+
+
+@contextmanager
+def watched_pages(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
+    """Give a function that gives a watched page of a browser of its own: nobody is logged in."""
+    contexts: list[BrowserContext] = []
+    with watching(base_url) as watch:
+
+        def new(width: int = OFFICE["width"], **options: Any) -> Page:
+            context = browser.new_context(
+                **options, base_url=base_url, viewport=OFFICE | {"width": width}, locale=JAPANESE
+            )
+            contexts.append(context)
+            return watch(context.new_page())
+
+        yield new
+        for context in contexts:
+            context.close()
+        no_request_runs.wait(SECONDS_TO_ANSWER)
 
 
 @pytest.fixture
@@ -168,24 +179,47 @@ WITHOUT_SERVER = "http://localhost"
 """What pages without a server have in front of their paths; browsers trust it."""
 
 
+@pytest.fixture(scope="session")
+def reading_window(browser: Browser) -> Iterator[BrowserContext]:
+    """Where pages without a server are opened: a window of their own takes longer than most pages.
+
+    Who reads is known to the test client alone: no cookie comes here.
+    """
+    window = browser.new_context(
+        base_url=WITHOUT_SERVER, viewport=OFFICE, locale=JAPANESE, bypass_csp=True
+    )
+    window.new_page()  # keeps the process that draws, with its fonts, from one test to the next
+    yield window
+    window.close()
+
+
+FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
+
+
 @pytest.fixture
-def reading_as(browser: Browser, db) -> Iterator[Callable[[User], Page]]:
+def reading_as(reading_window: BrowserContext, db) -> Iterator[Callable[[User], Page]]:
     """Return a function that gives a page where a user reads; nothing is sent to any server.
 
     What the page asks for is answered by Django's test client in the transaction of the test.
     """
+    pages: list[Page] = []
     # A handler is called in a context of its own, where Django would open another connection.
     context = copy_context()
-    with watched_pages(browser, WITHOUT_SERVER) as new:
+    with watching(WITHOUT_SERVER) as watch:
 
         def reading_as_(user: User) -> Page:
-            page, client = new(bypass_csp=True), Client(headers={"host": "localhost"})
+            page, client = watch(reading_window.new_page()), Client(headers={"host": "localhost"})
+            pages.append(page)
             client.force_login(user)
             ask = partial(context.copy().run, client.get)
             page.route("**/*", partial(answer_by, ask))
             return page
 
         yield reading_as_
+        for page in pages:
+            if page.url.startswith(WITHOUT_SERVER):
+                page.evaluate(FORGET)
+            page.close()
 
 
 def answer_by(ask: Callable[[str], HttpResponse], route: Route) -> None:

@@ -82,8 +82,25 @@ def open_grid(open_page) -> Callable[..., Page]:
     return open_
 
 
+def cell_id(indicator: Indicator, field: str = "value") -> str:
+    return f"r{indicator.pk}-{field}"
+
+
 def cell(page: Page, indicator: Indicator, field: str = "value"):
-    return page.locator(f"#r{indicator.pk}-{field}")
+    return page.locator(f"#{cell_id(indicator, field)}")
+
+
+def fill(page: Page, texts: dict[str, str]) -> None:
+    """Fill many cells, as Playwright's own `fill` does one by one: with five messages for each."""
+    page.evaluate(
+        """texts => Object.entries(texts).forEach(([id, text]) => {
+          const field = document.getElementById(id);
+          field.focus();
+          field.select();
+          document.execCommand(text ? "insertText" : "delete", false, text);
+        })""",
+        texts,
+    )
 
 
 def paste(page: Page, text: str) -> None:
@@ -177,8 +194,7 @@ def test_what_the_page_shows_back_is_what_is_saved(section, make_rows, open_grid
     """For every odd way of writing a number, the page and the server's parser agree."""
     rows = make_rows(len(ODD_NUMBERS), **unit, minimum=None)
     page = open_grid(make_user(Role.CLERK, section))
-    for indicator, text in zip(rows, ODD_NUMBERS, strict=True):
-        cell(page, indicator).fill(text)
+    fill(page, {cell_id(row): text for row, text in zip(rows, ODD_NUMBERS, strict=True)})
     read, refused, said = {}, [], []
     for indicator, text in zip(rows, ODD_NUMBERS, strict=True):
         try:
@@ -201,8 +217,7 @@ def test_what_the_page_shows_back_is_what_is_saved(section, make_rows, open_grid
     shown = page.evaluate(TEXTS, [f"row-{indicator.pk}" for indicator in rows])
     for text, about_it, row in zip(ODD_NUMBERS, said, shown, strict=True):
         assert " ".join(about_it.split()) in " ".join(row.split()), text
-    for indicator in refused:
-        cell(page, indicator).fill("")
+    fill(page, {cell_id(row): "" for row in refused})
     assert read
     assert refused
     page.get_by_role("button", name="一時保存する").click()

@@ -40,9 +40,14 @@ def page(reader, reading_as) -> Page:
     return reading_as(reader)
 
 
-def show(page: Page, path: str, size: tuple[int, int] = OFFICE) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+def show(page: Page, path: str) -> None:
+    resize(page, OFFICE)
     page.goto(path)
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    """Make the window as large as a screen: no script asks how wide it was when it opened."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
 def cells(page: Page) -> Locator:
@@ -66,16 +71,16 @@ def test_the_first_screen_holds_sentence_counts_and_every_cell(page, year):
     assert len({box["top"] for box in counts}) == 1
 
 
-@pytest.mark.parametrize("size", [OFFICE, TELEPHONE])
-def test_cells_are_large_enough_and_apart(page, size):
-    show(page, OVERVIEW, size)
-    least = 40 if size == TELEPHONE else 32
-    found = boxes(cells(page))
-    for box in found:
-        assert min(box["width"], box["height"]) >= least
-    for first, second in pairwise(found):
-        apart = second["left"] >= first["right"] or second["top"] >= first["bottom"]
-        assert apart
+def test_cells_are_large_enough_and_apart(page):
+    show(page, OVERVIEW)
+    for size, least in ((OFFICE, 32), (TELEPHONE, 40)):
+        resize(page, size)
+        found = boxes(cells(page))
+        for box in found:
+            assert min(box["width"], box["height"]) >= least, size
+        for first, second in pairwise(found):
+            apart = second["left"] >= first["right"] or second["top"] >= first["bottom"]
+            assert apart, size
 
 
 def test_a_cell_explains_itself_on_hover_and_on_focus(page):
@@ -155,28 +160,30 @@ def test_the_pointer_may_go_onto_what_a_cell_says(page):
     is_whole(page, cell.locator(".tip"))
 
 
-@pytest.mark.parametrize("size", [OFFICE, TELEPHONE])
 @pytest.mark.parametrize("more", ["", "&map=years"])
 @pytest.mark.parametrize("year", [2015, 2018, 2019])
-def test_the_overview_is_short_and_no_wider_than_the_window(page, year, more, size):
-    show(page, f"/strategies/nemuro-2015/?year={year}{more}", size)
-    root = page.evaluate(
-        "[document.documentElement.scrollHeight, document.documentElement.scrollWidth]"
-    )
-    assert root[0] <= LONGEST[size]
-    assert root[1] <= size[0]
+def test_the_overview_is_short_and_no_wider_than_the_window(page, year, more):
+    show(page, f"/strategies/nemuro-2015/?year={year}{more}")
+    for size, longest in LONGEST.items():
+        resize(page, size)
+        root = page.evaluate(
+            "[document.documentElement.scrollHeight, document.documentElement.scrollWidth]"
+        )
+        assert root[0] <= longest
+        assert root[1] <= size[0]
 
 
-@pytest.mark.parametrize("size", [OFFICE, TELEPHONE])
-def test_a_prefecture_fits_across_and_its_cells_stand_in_lines(page, size):
-    show(page, f"/strategies/{CODE}/?year=2018", size)
+def test_a_prefecture_fits_across_and_its_cells_stand_in_lines(page):
+    show(page, f"/strategies/{CODE}/?year=2018")
     assert cells(page).count() == LISTINGS
-    found = boxes(cells(page))
-    assert max(box["right"] for box in found) <= size[0]
-    assert len({round(box["height"]) for box in found}) == 1
-    # All cells of a line stand at one height.
-    lines = sorted({round(box["top"]) for box in found})
-    assert all(lower - upper >= 36 for upper, lower in pairwise(lines))
+    for size in (OFFICE, TELEPHONE):
+        resize(page, size)
+        found = boxes(cells(page))
+        assert max(box["right"] for box in found) <= size[0]
+        assert len({round(box["height"]) for box in found}) == 1
+        # All cells of a line stand at one height.
+        lines = sorted({round(box["top"]) for box in found})
+        assert all(lower - upper >= 36 for upper, lower in pairwise(lines))
 
 
 def test_the_switch_shows_the_years_and_a_press_leads_to_the_year_of_the_cell(page):
