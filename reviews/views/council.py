@@ -31,7 +31,7 @@ from reviews.measures.evaluations import choices_of_plan
 from reviews.models import Council, GoalReview, Opinion
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
-from reviews.views.nothing_taken import nothing_taken, year_to_write
+from reviews.views.nothing_taken import nothing_taken, refused_texts, year_to_write
 from trail.history import NOTHING_CHANGED, Door, changing
 from trail.meanwhile import sign_of_shown
 
@@ -198,7 +198,10 @@ def review_opinion(request: HttpRequest, code: str, number: int, opinion: int) -
     with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
         found = _opinion(tree, strategy_id, number, opinion)
         if not access.may_answer_opinion(request.user, found.section_id):
-            raise PermissionDenied
+            if request.method != "POST":
+                raise PermissionDenied
+            sent = AnswerForm(request.POST, instance=found)
+            return refused_texts(request, tree, _back(tree), sent)
         form: Any
         if access.may_keep_reviews(request.user):
             form = OpinionForm(request.POST or None, instance=found, subjects=subjects_of(tree))

@@ -1,9 +1,10 @@
-"""Pages of planning that take nothing once the year is fixed; what was typed meanwhile is shown."""
+"""Forms that are not taken, because of the year or of who sends them; the texts are shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,6 +15,7 @@ from reviews.answering import typed_texts
 from reviews.duties import strategy_id_of
 from reviews.pages import review_context, year_of
 from reviews.recording import obstacle_of_year
+from trail.installation import planning_office
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,25 @@ def year_to_write(request: HttpRequest, tree: StrategyTree, back: Link) -> Writt
     if obstacle and request.method != "POST":
         raise RefusedNow(obstacle, [back])
     return WrittenYear(year, strategy_id, obstacle)
+
+
+def refused_texts(
+    request: HttpRequest, tree: StrategyTree, back: Link, form: forms.ModelForm
+) -> HttpResponse:
+    """Refuse a form of somebody who may not write it, with what was typed to be copied.
+
+    Raises PermissionDenied where nothing was.
+    """
+    if not typed_texts(form):
+        raise PermissionDenied
+    why = (
+        "入力する課ではないため、保存していません。入力している間に、担当課が変わったことがあります。"
+        f"登録が必要な場合は、内容を控えて、{planning_office()}に連絡してください。"
+    )
+    year = WrittenYear(year_of(tree), strategy_id_of(tree), why)
+    answer = nothing_taken(request, tree, year, back, [("", form)])
+    answer.status_code = 403
+    return answer
 
 
 def nothing_taken(

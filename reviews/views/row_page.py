@@ -26,6 +26,7 @@ from reviews.models import Answered, State
 from reviews.overtaken import Overtaken, overtaken
 from reviews.pages import review_context
 from reviews.recording import obstacle_of_year
+from reviews.views.nothing_taken import refused_texts
 
 
 class RowPage:
@@ -81,6 +82,9 @@ class RowPage:
             return self._show(self.form())
         if not access.may_enter_anything(self.request.user):
             raise PermissionDenied
+        if not self.row.may_write and SEEN in self.request.POST:
+            back = Link(self.list_heading, self.list_url)
+            return refused_texts(self.request, self.tree, back, self.form(self.request.POST))
         if "step" in self.request.POST:
             return self._step()
         if not self.row.may_write:
@@ -123,7 +127,7 @@ class RowPage:
         sent = self.request.POST
         if came_before(self.request, self.model):
             return redirect(self.list_url)
-        form, late = self._sent() if self.row.may_write and SEEN in sent else (None, None)
+        form, late = self._sent() if SEEN in sent else (None, None)
         if self.row.stored is None:
             return self._show(form or self.form())
         about = WrittenRow(self.model, self.duties, self.steps, self.row.stored, self.year)

@@ -176,7 +176,12 @@ def test_a_section_answers_its_opinion_and_nothing_else_of_it(client, office):
 def test_another_section_may_not_answer(client, office):
     office.opinion(office.meeting())
     client.force_login(make_user(Role.CLERK, make_section("税務課")))
-    assert client.post(office.url("review_opinion", 1, 1), {"answer": "x"}).status_code == 403
+    url = office.url("review_opinion", 1, 1)
+    assert client.get(url).status_code == 403
+    answer = client.post(url, {"answer": "見直す。"})
+    assert answer.status_code == 403
+    assert "<dd>見直す。</dd>" in text(answer)  # others may have got the opinion meanwhile
+    assert not Opinion.objects.exclude(answer="").exists()
 
 
 def test_opinions_of_last_year_come_first_with_what_became_of_them(client, office):

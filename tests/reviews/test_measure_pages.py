@@ -150,6 +150,17 @@ def test_what_was_typed_is_shown_where_the_page_takes_nothing_any_more(client, o
     assert "保存していません" not in text(client.get(office.url))
 
 
+@pytest.mark.parametrize("button", ["save", "step"])
+def test_what_was_typed_is_shown_where_the_section_is_another_one_by_now(client, office, button):
+    sent = office.typed(results="相談会を開いた。", **{button: "ask"})
+    office.clerk.sections.set([make_section("税務課")])
+    answer = as_(client, office.clerk).post(office.url, sent)
+    assert answer.status_code == 403
+    assert "担当課が変わったことがあります。" in text(answer)
+    assert "<dt>取組と成果</dt><dd>相談会を開いた。</dd>" in text(answer)
+    assert not MeasureReview.objects.exists()
+
+
 def test_another_section_reads_and_cannot_write(client, office):
     as_(client, make_user(Role.CLERK, make_section("税務課")))
     assert "一時保存する" not in text(client.get(office.url))
