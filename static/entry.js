@@ -177,6 +177,15 @@
     else field.removeAttribute("aria-invalid");
   };
 
+  /* Width and spaces make no difference, as on the server: 拡　充 means 拡充, where nothing else does. */
+  const keyOf = (text) => text.normalize("NFKC").replace(/\s/g, "");
+  const optionFor = (field, text) => {
+    const meant = (same) => [...field.options].filter((one) => same(one.value) || same(one.text));
+    const [exact] = meant((word) => word === text);
+    const alike = keyOf(text) ? meant((word) => keyOf(word) === keyOf(text)) : [];
+    return exact || (alike.length === 1 ? alike[0] : undefined);
+  };
+
   /* Returns whether the field accepted the text. */
   const put = (field, text) => {
     if (field.type === "checkbox") {
@@ -185,7 +194,7 @@
       return true;
     }
     if (field.tagName === "SELECT") {
-      const option = [...field.options].find((one) => [one.value, one.text].includes(text));
+      const option = optionFor(field, text);
       field.value = (option || addUnlisted(field, text)).value;
       showUnlisted(field);
       return true;
