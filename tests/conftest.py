@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.databases import problem_of
 from tests.left_out import all_left_out
+from tests.quick_coverage import take_marks_quickly
 
 # How long an example takes says more about the machine than about the code. In CI the same
 # examples are drawn each time, so that a change is judged and not the draw.
@@ -28,12 +29,14 @@ hypothesis_settings.load_profile("ours")
 PRIVATE_STORAGES = ("evidence", "pending_imports", "answer_pages")
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Search for no garbage while everything is imported: nothing of that becomes garbage."""
     gc.disable()
     from tests.seen_answers import see_answers_as_a_browser_does
 
     see_answers_as_a_browser_does()
+    if taker := take_marks_quickly():
+        config.pluginmanager.register(taker)
 
 
 def pytest_sessionstart():
