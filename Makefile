@@ -148,11 +148,11 @@ pentest: .venv/installed-for-tests  ## 攻撃を試します：すべてのア�
 	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
 		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
 
-# Both look at every page as everybody; the pages are written once (tests/every_page.py has the two groups).
+# Both look at every page as everybody; the pages are written once. Each class of the file has a process of its own.
 check-pages: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面を、だれから見ても、Nu Html Checker と axe-core で検査します
 	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk default-jre-headless
-	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header --quiet --numprocesses 2 --dist loadgroup \
-		tests/html_checker/check_every_page.py tests/browser/check_barriers.py
+	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header --quiet --numprocesses 2 --dist loadscope \
+		tests/browser/check_every_page.py
 
 # npm verifies its downloads against package-lock.json. The checker is a single Java archive: nothing of it
 # needs to be run to install it.

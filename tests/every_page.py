@@ -100,9 +100,6 @@ EMPTY_PLAN_PATHS = (
 )  # fmt: skip
 """Pages of a plan without goals."""
 
-FULL_SITE, THE_REST = "full site", "the rest"
-"""Groups of the tests of `make check-pages`: each runs in one process and takes about as long."""
-
 ONE_FOR_EACH_LOOK = (Person.READER, Person.CLERK, Person.PLANNING, Person.AUDITOR)
 
 

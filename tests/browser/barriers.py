@@ -1,45 +1,26 @@
-"""axe-core finds no barrier on any page, as anybody, on an office screen and on a telephone.
-
-Run by `make check-pages`, together with the HTML checker: both look at every page as everybody, and
-the pages are written once for both.
+"""Finds barriers on a page with axe-core, on an office screen and on a telephone.
 
 Of pages that are made of the same elements one is looked at (tests/every_page.py). They are written
 by Django's test client before; the browser shows what was written.
 """
 
-from collections.abc import Callable, Iterator
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from mimetypes import guess_type
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.shortcuts import resolve_url
 from django.test import RequestFactory
 from django.views.i18n import JavaScriptCatalog
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.access_table import Person
-from tests.browser.conftest import watched_pages
-from tests.every_page import (
-    FULL_SITE,
-    THE_REST,
-    Visit,
-    full_site,
-    of_every_shape,
-    pages_of_the_full_site,
-    visits,
-)
-from tests.factories import make_user
-from tests.public_city import pages_in_a_folder, public_visits, publish_city
-
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
+from tests.every_page import Visit
 
 SCREEN, TELEPHONE = (1366, 768), (390, 844)
 ZOOMED = (320, 256)
@@ -196,37 +177,6 @@ class WrittenPage(BaseHTTPRequestHandler):
 KEEP = "max-age=3600"
 
 
-@pytest.fixture(scope="module")
-def written_pages() -> Iterator[str]:
-    """Serve what is in WrittenPage; return the address."""
-    with ThreadingHTTPServer(("localhost", 0), WrittenPage) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://localhost:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def show(browser: Browser, written_pages: str) -> Iterator[Callable[[Visit], Page]]:
-    """Return a function that shows a page that was written.
-
-    axe puts a style of its own into a page, which our content security policy forbids. That our
-    pages keep to it is watched on those of `open_page`.
-    """
-    with watched_pages(browser, written_pages) as new:
-        page = new(bypass_csp=True)
-        bring_axe(page)
-
-        def show_(visit: Visit) -> Page:
-            page.set_viewport_size({"width": SCREEN[0], "height": SCREEN[1]})
-            WrittenPage.html = visit.html
-            page.goto(visit.path)
-            return page
-
-        yield show_
-
-
 @cache
 def words_of_scripts() -> str:
     """Return the script with gettext() and the texts that the scripts of the admin show."""
@@ -290,61 +240,9 @@ def barriers_at_both_sizes(page: Page) -> list[str]:
     return found + [f"{TELEPHONE[0]} px: {barrier}" for barrier in barriers(page, rules)]
 
 
-@pytest.mark.xdist_group(THE_REST)
-def test_barriers_are_found(new_page, transactional_db):
-    make_user(None)
-    page = new_page(bypass_csp=True)
-    bring_axe(page)
-    page.goto("/login/")
-    page.evaluate("document.querySelector('label').remove()")
-    page.evaluate("document.querySelector('h1').style.color = '#ccc'")
-    found = " ".join(barriers(page))
-    assert "label: ['#id_username']" in found
-    assert "color-contrast: ['h1']" in found
-    page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
-    assert page.evaluate(WIDER) == 0
-    page.evaluate("document.querySelector('h1').style.width = '400px'")
-    assert page.evaluate(WIDER) > 400
-
-
 def obstacles(visit: Visit, page: Page) -> list[str]:
     """Return what is wrong with a page that is shown: scrolling sideways, and barriers."""
     page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
     width = page.evaluate(WIDER)
     found = [f"{visit}: {width} px wide where 320 px are there"] if width else []
     return found + [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(page)]
-
-
-@pytest.mark.xdist_group(FULL_SITE)
-def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
-    found = []
-    for visit in of_every_shape(pages_of_the_full_site()):
-        found += obstacles(visit, show(visit))
-    assert found == [], "\n".join(found)
-
-
-@pytest.mark.xdist_group(THE_REST)
-def test_nor_has_a_public_page_on_the_server_or_in_a_folder(db, show, browser, tmp_path):
-    publish_city()
-    found = []
-    for visit in of_every_shape(public_visits()):
-        found += obstacles(visit, show(visit))
-    with watched_pages(browser, tmp_path.as_uri()) as new:
-        page = new()
-        bring_axe(page)
-        for visit in of_every_shape(pages_in_a_folder(tmp_path)):
-            page.goto(visit.path)
-            found += obstacles(visit, page)
-    assert found == [], "\n".join(found)
-
-
-@pytest.mark.xdist_group(THE_REST)
-def test_no_page_of_the_admin_has_a_barrier_or_is_wider_than_a_telephone(db, show):
-    found = []
-    for visit in of_every_shape(visits(full_site(), STAFF, admin=True)):
-        page = show(visit)
-        page.set_viewport_size({"width": TELEPHONE[0], "height": TELEPHONE[1]})
-        if width := page.evaluate(WIDER):
-            found.append(f"{visit}: {width} px wide where {TELEPHONE[0]} px are there")
-        found += [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(page)]
-    assert found == [], "\n".join(found)
