@@ -146,7 +146,7 @@ def _made(
             row = _with_content(row, entry, change)
             if isinstance(row, ProjectYear) and row.section_id is None:
                 # The section of the year stays, whoever has the project later.
-                row.section_id = next(iter(duties.sections(entry.about)), None)
+                row.section_id = _section_of(entry.about, duties, change.by) or None
             made.rows.append(row)
             made.changed.append((row, entry))
             made.problems += _problems_of_content(row, entry.about)
@@ -310,7 +310,12 @@ def _save_kpis(review: MeasureReview, entry: ReviewEntry) -> None:
         KPIReview.objects.create(review=review, kpi_id=pk, comment=comment, outlook=outlook)
 
 
-def who_was_faster(row: Answered, seen_by: Any) -> str:
+CHOOSE_AGAIN = "今の内容を確かめ、残す方を入力して、もう一度保存してください。"
+LOOK_AGAIN = "今の内容を確かめてから、もう一度押してください。"
+"""What to do where somebody was faster: with texts of one's own, and with a step."""
+
+
+def who_was_faster(row: Answered, seen_by: Any, remedy: str = CHOOSE_AGAIN) -> str:
     """Return who changed a row last and when, and what to do; it follows 「…」は、.
 
     One query: a step and a decision leave the row's own writer as it was.
@@ -319,9 +324,7 @@ def who_was_faster(row: Answered, seen_by: Any) -> str:
     when = date_format(timezone.localtime(last.history_date), "n月j日G時i分")
     is_own = last.history_user_id == seen_by.pk
     by = "あなたが別の画面で" if is_own else f"{last.history_user or 'ほかの人'}が"
-    return (
-        f"{when}に{by}変更しました。今の内容を確かめ、残す方を入力して、もう一度保存してください。"
-    )
+    return f"{when}に{by}変更しました。{remedy}"
 
 
 def move_reviews(
@@ -355,7 +358,7 @@ def move_reviews(
             of = getattr(row, f"{_about(model)}_id")
             message = _obstacle_of_move(row, to, duties, change, on_paper=on_paper)
             if row.version != versions[pk]:
-                message = f"「{duties.name(of)}」は、{who_was_faster(row, change.by)}"
+                message = f"「{duties.name(of)}」は、{who_was_faster(row, change.by, LOOK_AGAIN)}"
             elif not message and to != State.RETURNED and (lacks := _lacks(row, duties)):
                 message = f"「{duties.name(of)}」：{lacks}"
             if message:
@@ -383,6 +386,12 @@ def _advance(row: Answered, to: str, change: Change) -> None:
     row.save()
 
 
+def _section_of(about: int, duties: Responsible, by: Any) -> int:
+    """Return the section of those that answer for something as which somebody acts; 0 for none."""
+    own, sections = access.sections_of(by), duties.sections(about)
+    return next((pk for pk in sections if pk in own), sections[0] if sections else 0)
+
+
 def _obstacle_of_move(
     row: Answered, to: str, duties: Responsible, change: Change, *, on_paper: bool
 ) -> str:
@@ -396,9 +405,7 @@ def _obstacle_of_move(
         )
     if to == State.RETURNED and not change.reason.strip():
         return f"{name}を差し戻す理由を入力してください。"
-    own = access.sections_of(change.by)
-    sections = duties.sections(about)
-    section = next((pk for pk in sections if pk in own), sections[0] if sections else 0)
+    section = _section_of(about, duties, change.by)
     if not access.may_move(change.by, to, row.state, section, row.entered_by_id, on_paper=on_paper):
         if to == State.CONFIRMED and row.entered_by_id == change.by.pk:
             return f"{name}は、自分で入力したものです。企画担当のほかの人が確認してください。"

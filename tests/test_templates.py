@@ -43,3 +43,15 @@ def test_a_list_has_one_word_where_nothing_is_chosen():
         for word in begins.findall(path.read_text())
     }
     assert words == {NOTHING_CHOSEN, "すべて", "（なし）"}
+
+
+def test_no_field_cuts_what_is_pasted_into_it():
+    """A browser cuts at maxlength and says nothing; a form names the length and keeps the text."""
+    cutting = {path.name for path in TEMPLATES if "maxlength=" in path.read_text()}
+    assert cutting == {"plan_search.html", "login.html"}  # words to search for, and a number
+
+    class Long(forms.Form):
+        reason = forms.CharField(max_length=10)
+        texts = forms.CharField(max_length=10, widget=forms.Textarea)
+
+    assert "maxlength" not in Long().as_div()

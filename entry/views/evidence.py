@@ -169,6 +169,10 @@ def entry_evidence_file(
     )
 
 
+LONGEST_REASON = 500
+"""The most characters of a reason for withdrawing a file."""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def entry_evidence_remove(
@@ -180,10 +184,11 @@ def entry_evidence_remove(
     if not evidence_lists.may_change_files(request.user, indicator, year):
         raise PermissionDenied
     reason = request.POST.get("reason", "").strip()
-    is_again = evidence_files.was_removed(number, by=request.user, reason=reason[:500])
+    is_again = evidence_files.was_removed(number, by=request.user, reason=reason)
     evidence = _file(year.pk, indicator, number, with_removed=is_again)
-    if request.method == "POST" and reason:
-        evidence_files.remove(evidence, by=request.user, reason=reason[:500])
+    problem = _problem_of_reason(reason) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        evidence_files.remove(evidence, by=request.user, reason=reason)
         messages.success(request, f"根拠資料「{evidence.name}」を取り下げました。")
         return redirect("entry_evidence", year.pk, indicator.code)
     context = entry_context(
@@ -192,6 +197,18 @@ def entry_evidence_remove(
         year,
         indicator=indicator,
         evidence=evidence,
-        lacks_reason=request.method == "POST",
+        problem=problem,
+        reason=reason,
     )
     return render(request, "entry/evidence_remove.html", context)
+
+
+def _problem_of_reason(reason: str) -> str:
+    """Return what is wrong with the reason for withdrawing a file; "" for nothing."""
+    if not reason:
+        return "取り下げる理由を入力してください。"
+    if len(reason) > LONGEST_REASON:
+        return (
+            f"取り下げる理由は、{LONGEST_REASON}字以内で入力してください（{len(reason)}字です）。"
+        )
+    return ""

@@ -80,8 +80,9 @@ class RowList:
             for state in State.values
             if review_steps_for(request.user, state)
         }
-        asked_for = request.GET.get("state", "")
-        self.state = asked_for if self.movable.get(asked_for) else ""
+        wanted = request.GET.get("state", "")
+        self.asked_for = wanted if wanted in State.values else ""
+        self.state = self.asked_for if self.movable.get(self.asked_for) else ""
         self.asked: Asked = NOTHING_ASKED
 
     @property
@@ -104,9 +105,21 @@ class RowList:
             return False
         if came_before(self.request, self.listed.model):
             return True
+        if not self.state and self.asked_for:
+            self.asked = typed_so_far(sent)
+            self.asked.problems = [("steps", self._told_of_none_left(self.asked.reason))]
+            return False
         rows = Movable(self.listed.model, self.duties, self.steps)
         self.asked = take_step(self.request, sent, rows, self.listed.thing)
         return not self.asked.problems
+
+    def _told_of_none_left(self, reason: str) -> str:
+        """Return what became of a list whose rows are all in other states by now."""
+        typed = f"入力した理由「{reason}」は、保存していません。" if reason else ""
+        return (
+            f"「{STATE_LABELS[self.asked_for]}」の{self.listed.thing}は、もうありません。この画面を"
+            f"開いた後に、別の画面かほかの人が先に進めました。{typed}"
+        )
 
     def context(self) -> dict[str, Any]:
         """Return what the template of the list needs."""

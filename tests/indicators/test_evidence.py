@@ -245,6 +245,9 @@ class TestPage:
         client.force_login(clerk)
         url = f"{URL}{evidence.pk}/remove/"
         assert "取り下げる理由を入力してください。" in text_of(client.post(url, {"reason": " "}))
+        too_long = client.post(url, {"reason": "古" * 501}).content.decode()
+        assert "取り下げる理由は、500字以内で入力してください（501字です）。" in too_long
+        assert f'value="{"古" * 501}"' in too_long
         assert client.post(url, {"reason": "古い版のため"}).url == URL
         evidence.refresh_from_db()
         assert evidence.removed_by == clerk

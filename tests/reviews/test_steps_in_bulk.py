@@ -173,6 +173,20 @@ def test_nothing_is_moved_where_one_is_refused_and_each_is_named(client, kind):
 
 
 @pytest.mark.parametrize("kind", ["measures"], indirect=True)
+def test_a_list_whose_rows_others_have_moved_on_says_so_and_repeats_the_reason(client, kind):
+    kind.model.objects.update(state=State.SUBMITTED)
+    client.force_login(kind.office.head)
+    url = kind.url("submitted")
+    sent = sent_untouched(text(client.get(url))) | {
+        "step": "return",
+        "reason": "数え直してください",
+    }
+    kind.model.objects.update(state=State.ANSWERED)
+    page = text(client.post(url, sent))
+    assert "は、もうありません。" in page
+    assert "入力した理由「数え直してください」は、保存していません。" in page
+
+
 def test_rows_are_chosen_and_their_own_are_left_to_others(client, kind):
     office = kind.office
     client.force_login(office.clerk)
