@@ -140,11 +140,12 @@ AUDIT_ARGS ?=
 audit: .venv/installed-for-tests  ## 使っているパッケージに知られた弱点がないか、ネットワークで調べます
 	.venv/bin/uv tool run --no-config pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt $(AUDIT_ARGS)
 
-# Our own walk, on both databases, and wapiti, on PostgreSQL: SQLite does not bear its many threads. PENTEST_SEED repeats a walk, PENTEST_SECONDS and WAPITI_SECONDS say how long.
+# Our own walk and wapiti, on both databases. PENTEST_SEED repeats a walk, PENTEST_SECONDS and
+# WAPITI_SECONDS say how long.
 pentest: .venv/installed-for-tests  ## 攻撃を試します：すべてのアドレスに、だれからでも、おかしな値を送ります
 	@tests/install_programs.sh postgresql
 	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
-		tests/pentest/check_site.py $(PYTEST_ARGS)
+		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
 	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
 		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
 
