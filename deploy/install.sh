@@ -421,13 +421,18 @@ prepare_database() {
 nobody_else_is_connected() {
     [[ $database_url == postgres* ]] || return 0
     local others
-    others=$(manage shell --no-imports --command "
+    for _ in $(seq 5); do
+        others=$(manage shell --no-imports --command "
 from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute('SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() '
                    'AND usename = current_user AND pid <> pg_backend_pid()')
     print(cursor.fetchone()[0])
-") && [ "$others" -eq 0 ]
+") || return 1
+        [ "$others" -gt 0 ] || return 0
+        sleep 1 # what this server has just closed
+    done
+    return 1
 }
 
 # answer URL: asks as a browser behind the proxy would, and prints status and text.
