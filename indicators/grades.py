@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -92,8 +93,12 @@ def _plans(codes: Collection[str]) -> Iterable[Any]:
     return model._default_manager.filter(code__in=codes).prefetch_related("revisions")
 
 
+@cache
 def ever_described() -> Q:
-    """Return the condition that some plan has or had a 記述目標 of an indicator."""
+    """Return the condition that some plan has or had a 記述目標 of an indicator.
+
+    Made once: each recording asks for it, and it never changes.
+    """
     condition = Q(pk__in=[])
     kinds: Iterable[Any] = Listing.__subclasses__()
     for model in kinds:

@@ -51,6 +51,8 @@ def make_user(role: Role | None = Role.READER, *sections: Section, **fields: Any
 def make_fiscal_year(year: int = 2017, *, is_open: bool = True, **fields: Any) -> FiscalYear:
     """Return the year; create it if it is missing. It is open for entry by default."""
     fields = {"entry_is_open": is_open} | fields
+    if (stored := FiscalYear.objects.filter(year=year, **fields).first()) is not None:
+        return stored
     return FiscalYear.objects.update_or_create(year=year, defaults=fields)[0]
 
 
