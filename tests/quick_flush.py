@@ -4,7 +4,7 @@ Django empties all tables and then makes content types, permissions and groups a
 a quarter of a second after each test with a browser. No such test changes them, so they stay.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -27,20 +27,34 @@ def _flush_of_others(style: Any, connection: Any, **options: Any) -> list[str]:
     """Return the statements that empty all tables but those."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     others = [table for table in tables if table not in STAYING]
-    emptying = connection.ops.sql_flush(style, others, **options)
-    # Triggers keep editions from being emptied; their owner may switch them off.
     if connection.vendor == "postgresql":
-        off, on = (
-            [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in GUARDED]
-            for switch in ("DISABLE", "ENABLE")
-        )
-        return [*off, *emptying, *on]
+        return _deletions(connection, others)
+    emptying = connection.ops.sql_flush(style, others, **options)
     if not Edition.objects.exists():
         return emptying
     guards = guards_of(connection.vendor)
     off = [f"DROP TRIGGER {guard.name}" for guard in guards]
     on = [statement for guard in guards for statement in statements(connection.vendor, guard)]
     return [*off, *emptying, *on]
+
+
+def _deletions(connection: Any, tables: Sequence[str]) -> list[str]:
+    """Return the statements that empty tables of PostgreSQL row by row.
+
+    TRUNCATE makes new files for each table and each index, also of an empty one: half a second.
+    """
+    names = {table: connection.ops.quote_name(table) for table in tables}
+    asked = (f"SELECT '{table}' WHERE EXISTS (SELECT FROM {name})" for table, name in names.items())
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked))
+        full = [table for (table,) in cursor.fetchall()]
+    # Triggers keep editions from being emptied; their owner may switch them off.
+    off, on = (
+        [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in GUARDED if table in full]
+        for switch in ("DISABLE", "ENABLE")
+    )
+    deletions = [f"DELETE FROM {names[table]}" for table in full]
+    return [*off, *deletions, "SET CONSTRAINTS ALL IMMEDIATE", *on]
 
 
 def _set_groups(verbosity: int, interactive: bool, database: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -30,14 +31,20 @@ def site():
 
 def everything_stored():
     """Return every row of the database, but for who is logged in since when."""
-    models = [model for model in apps.get_models(include_auto_created=True) if model != Session]
-    rows = {model._meta.label: model._base_manager.order_by("pk").values() for model in models}
-    return {label: list(found) for label, found in rows.items()}
+    stored = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            if model != Session:
+                # Asked a hundred times: Django takes longer to write the query than to read rows.
+                table, key = model._meta.db_table, model._meta.pk.column
+                cursor.execute(f'SELECT * FROM "{table}" ORDER BY "{key}"')
+                stored[table] = cursor.fetchall()
+    return stored
 
 
-def save_untouched(client, url, **more):
+def save_untouched(client, url, page=None, **more):
     """Send the fields of a page as a browser would, and return the text of the next page."""
-    page = client.get(url).content.decode()
+    page = page or client.get(url).content.decode()
     response = client.post(url, sent_untouched(page) | more, follow=True)
     assert response.redirect_chain, f"{url} was not saved: {errors_of(response)}"
     return unescape(response.content.decode())
@@ -60,9 +67,10 @@ def test_an_unchanged_save_of_an_admin_page_writes_nothing(client, site, model):
             if response.status_code != 200 or not response.context["has_change_permission"]:
                 continue
             before = everything_stored()
-            assert NOTHING_CHANGED in save_untouched(client, url)
+            opened = response.content.decode()
+            assert NOTHING_CHANGED in save_untouched(client, url, opened)
             assert everything_stored() == before
-            if "change_reason" in sent_untouched(response.content.decode()):
+            if "change_reason" in sent_untouched(opened):
                 assert NOTHING_CHANGED in save_untouched(client, url, change_reason="念のため")
                 assert everything_stored() == before
 
