@@ -4,7 +4,7 @@ Only fields of a grid are kept, only for rows that the user enters or had open i
 only for that user.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -72,17 +72,20 @@ class KeptRow(TypedRow, Protocol):
     def is_filled(self) -> bool: ...
 
 
-def kept_answer(rows: Sequence[KeptRow], told: Any, kept: KeptInput | None) -> dict[str, Any]:
+def kept_answer(
+    rows: Sequence[KeptRow], told: Any, kept: KeptInput | None, lost: Collection[int] = ()
+) -> dict[str, Any]:
     """Return what the page that sent rows to be kept is answered.
 
     `told` is how they were understood. `confirmed` lists the rows that the browser can drop, `kept`
     those of them that are not saved yet. `filled` says which rows the page counts as 入力済み.
+    `lost` are rows that are kept though they can no longer be saved.
     """
     return {
         "kept_at": date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else "",
         "rows": told,
-        "confirmed": [row.pk for row in rows],
-        "kept": [row.pk for row in rows if row.is_unsaved],
+        "confirmed": [*(row.pk for row in rows), *lost],
+        "kept": [*(row.pk for row in rows if row.is_unsaved), *lost],
         "filled": {row.pk: row.is_filled for row in rows},
     }
 

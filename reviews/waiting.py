@@ -1,18 +1,20 @@
-"""内部評価 and 事業の実績 that wait for somebody, for the first pages of sections."""
+"""内部評価, 事業の実績 and opinions that wait for somebody, for the first pages of sections."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import Count
 from django.urls import reverse
 
 from accounts import access
 from entry.waiting_texts import WaitingTexts
 from goals.models import Strategy
+from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reviews.duties import Responsible, duties_of_measures, duties_of_projects
 from reviews.editions.of_plan import fixed_plans
-from reviews.models import MeasureReview, ProjectYear, State
+from reviews.models import MeasureReview, Opinion, ProjectYear, State
 
 Found = list[tuple[int, int, str]]
 """The plan, the measure or project, and the state of what is written of it."""
@@ -23,8 +25,9 @@ def waiting_reviews(
 ) -> list[WaitingTexts]:
     """Return what of the user's own sections is in these states; nothing of years that are fixed.
 
-    Two queries where nothing is in them. Else also those that say which sections answer for it, for
-    each plan, but no more for more texts.
+    Opinions that they have to answer come first, of every year that is not fixed.
+    Three queries where nothing is in them. Else also those that say which sections answer for it,
+    for each plan, but no more for more texts.
     """
     about = {"fiscal_year": fiscal_year, "state__in": states}
     projects: Found = list(
@@ -38,10 +41,10 @@ def waiting_reviews(
         )
     )
     with_some = {plan for plan, *_ in (*projects, *measures)}
+    lines = _opinions(user, strategies)
     if not with_some:
-        return []
+        return lines
     fixed, own = fixed_plans(fiscal_year), access.sections_of(user)
-    lines = []
     for strategy in strategies:
         if strategy.pk not in with_some - fixed:
             continue
@@ -57,6 +60,30 @@ def waiting_reviews(
                 if counts.get(one)
             ]
     return lines
+
+
+def _opinions(user: Any, strategies: Sequence[Strategy]) -> list[WaitingTexts]:
+    """Return the opinions of councils that the user's sections have not answered, by year.
+
+    A council meets when the next year is entered already, so these are of all years that are not
+    fixed. One query where there are none, and one more for each year that has some.
+    """
+    codes = {strategy.pk: strategy.code for strategy in strategies}
+    asked = Opinion.objects.filter(
+        section__in=access.sections_of(user), response="", council__strategy__in=codes
+    )
+    of = ("council__strategy_id", "council__fiscal_year_id")
+    found = asked.order_by(*of).values_list(*of).annotate(count=Count("pk"))
+    return [
+        WaitingTexts(
+            f"有識者会議の意見（{era_label(year)}）",
+            "市の考え方が未入力",
+            count,
+            reverse("review_council", args=[codes[plan]], query={"year": year}),
+        )
+        for plan, year, count in found
+        if plan not in fixed_plans(year)
+    ]
 
 
 def _counts(found: Found, duties: Responsible, own: Collection[int]) -> dict[str, int]:

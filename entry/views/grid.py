@@ -58,7 +58,7 @@ from entry.grid_page import (
     step_of,
 )
 from entry.kept_offer import KeptOffer, kept_offer
-from entry.kept_versions import with_pages
+from entry.kept_versions import by_row, with_pages
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.typed_judgements import with_judgements
@@ -131,7 +131,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     drawer = _drawer(request, fiscal_year)
     kept = kept_inputs.keep_input(rows, drawer, gone) if rows or gone else None
     understood = told(with_judgements(rows, fiscal_year))
-    return JsonResponse(kept_inputs.kept_answer(rows, understood, kept))
+    return JsonResponse(kept_inputs.kept_answer(rows, understood, kept, [*by_row(gone)]))
 
 
 @require_POST

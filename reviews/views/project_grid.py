@@ -50,6 +50,7 @@ from reviews.projects.form import (
 )
 from reviews.projects.grid import (
     PROJECT_LABELS,
+    LostRow,
     ProjectGridRow,
     lost_rows,
     shown_projects,
@@ -123,7 +124,8 @@ def review_project_kept(request: HttpRequest, code: str) -> HttpResponse:
     stored = _read(request, code)
     rows = typed_projects(stored.rows, request.POST)
     kept = _keep(request, stored, rows)
-    return JsonResponse(kept_inputs.kept_answer(rows, told_projects(rows), kept))
+    lost = [one.pk for one in _lost(request, stored)]
+    return JsonResponse(kept_inputs.kept_answer(rows, told_projects(rows), kept, lost))
 
 
 @require_POST
@@ -152,10 +154,15 @@ def _drawer(request: HttpRequest, stored: _Grid) -> kept_inputs.Drawer:
 
 
 def _keep(request: HttpRequest, stored: _Grid, rows: Sequence[ProjectGridRow]) -> KeptInput | None:
-    lost = kept_lost(lost_rows(stored.rows, request.POST), stored.tree.code)
+    lost = _lost(request, stored)
     if not rows and not lost:
         return None
     return kept_inputs.keep_input([*rows, *lost], _drawer(request, stored))
+
+
+def _lost(request: HttpRequest, stored: _Grid) -> list[LostRow]:
+    """Return the sent rows that the user no longer writes, and that are kept."""
+    return kept_lost(lost_rows(stored.rows, request.POST), stored.tree.code)
 
 
 def _tell_of_lost(request: HttpRequest, stored: _Grid, data: Mapping[str, str]) -> bool:

@@ -430,12 +430,12 @@ class TestConfirmation:
         assert set(answer["confirmed"]) == {indicator.pk, saved.pk}
         assert answer["kept"] == [indicator.pk]
 
-    def test_a_row_that_the_user_no_longer_enters_is_not_confirmed(
-        self, client, clerk, page, indicator
+    def test_a_row_that_the_user_never_entered_is_not_confirmed(
+        self, client, page, indicator, measure
     ):
-        indicator.entered_by = make_section("農林課")
-        indicator.save()
-        assert client.post(KEPT, typed(page, indicator, value="45")).json()["confirmed"] == []
+        make_kpi(measure, foreign := make_indicator(make_section("農林課")))
+        sent = page | {f"r{foreign.pk}-seen": ":x", f"r{foreign.pk}-value": "9"}
+        assert client.post(KEPT, sent).json()["confirmed"] == [indicator.pk]
 
 
 class TestExpiredSessions:

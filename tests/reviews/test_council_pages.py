@@ -173,6 +173,19 @@ def test_a_section_answers_its_opinion_and_nothing_else_of_it(client, office):
     )
 
 
+def test_the_first_page_of_a_section_names_the_opinions_that_wait_for_it(client, office):
+    opinion = office.opinion(office.meeting())
+    for person in (office.clerk, make_user(Role.HEAD, office.section)):
+        client.force_login(person)
+        page = text(client.get("/"))
+        assert "有識者会議の意見（平成29年度）（市の考え方が未入力）</a> <b>1</b>件" in page
+    client.force_login(make_user(Role.CLERK, make_section("税務課")))
+    assert "有識者会議の意見（" not in text(client.get("/"))
+    client.force_login(office.clerk)
+    Opinion.objects.filter(pk=opinion.pk).update(response="next_year")
+    assert "有識者会議の意見（" not in text(client.get("/"))
+
+
 def test_another_section_may_not_answer(client, office):
     office.opinion(office.meeting())
     client.force_login(make_user(Role.CLERK, make_section("税務課")))
