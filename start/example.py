@@ -55,8 +55,7 @@ def remove_example(by: Any) -> None:
                 raise ExampleInUse(reasons)
             for plan in Strategy.objects.filter(code=EXAMPLE_CODE):
                 plan.delete()
-            for indicator in _indicators():
-                indicator.delete()
+            _indicators().delete()
             for section in Section.objects.filter(name=EXAMPLE_SECTION):
                 section.delete()
     except (ProtectedError, RestrictedError) as error:
