@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories import (
+    give_role,
     make_actual,
     make_indicator,
     make_kpi,
@@ -108,8 +109,9 @@ def test_roles_are_given_and_taken_and_logged(client, planning):
 
 
 def test_the_history_of_an_account_is_what_the_log_says_of_it(client, planning):
-    user = make_user(Role.CLERK, username="00123", full_name="見本 花子")
-    make_user(Role.HEAD, username="100123")
+    user = make_user(None, username="00123", full_name="見本 花子")
+    give_role(user, Role.CLERK)
+    give_role(make_user(None, username="100123"), Role.HEAD)
     Client().post("/login/", {"username": "00123", "password": "wrong"})
     url = reverse("admin:accounts_user_history", args=[user.pk])
     html = client.get(url).content.decode()
@@ -126,7 +128,7 @@ def test_a_user_that_does_not_exist_has_no_history(client, planning):
 class TestTheLog:
     def test_it_can_be_searched_and_filtered(self, client, planning):
         Client().post("/login/", {"username": "00123", "password": "wrong"})
-        make_user(Role.CLERK, full_name="見本 花子")
+        give_role(make_user(None, full_name="見本 花子"), Role.CLERK)
         url = "/admin/accounts/event/"
         html = client.get(f"{url}?kind__exact=failure").content.decode()
         assert "00123" in html

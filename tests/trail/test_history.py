@@ -12,7 +12,14 @@ from accounts.roles import Role
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import record
-from tests.factories import make_actual, make_fiscal_year, make_indicator, make_section, make_user
+from tests.factories import (
+    give_role,
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_section,
+    make_user,
+)
 from tests.html import form_data
 from trail.events import Event
 from trail.history import Change, Door, as_it_stood, changing, current_change
@@ -71,7 +78,8 @@ def events(kind):
 
 
 def test_given_and_taken_roles_are_logged():
-    user = make_user(Role.CLERK)
+    user = make_user(None)
+    give_role(user, Role.CLERK)
     assert events("roles") == ["追加：担当者"]
     user.groups.clear()
     assert events("roles") == ["追加：担当者", "すべて解除：担当者"]
@@ -79,7 +87,8 @@ def test_given_and_taken_roles_are_logged():
 
 def test_joined_and_left_sections_are_logged_from_both_ends():
     section = make_section("水産課")
-    user = make_user(Role.CLERK, section)
+    user = make_user(Role.CLERK)
+    user.sections.add(section)
     section.users.remove(user)
     assert events("sections") == ["追加：水産課", "解除：水産課"]
 
