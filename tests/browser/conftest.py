@@ -130,9 +130,12 @@ def watched_pages(browser: Browser, base_url: str) -> Iterator[Callable[..., Pag
     contexts: list[BrowserContext] = []
     with watching(base_url) as watch:
 
-        def new(width: int = OFFICE["width"], **options: Any) -> Page:
+        def new(
+            width: int = OFFICE["width"], height: int = OFFICE["height"], **options: Any
+        ) -> Page:
+            size = {"width": width, "height": height}
             context = browser.new_context(
-                **options, base_url=base_url, viewport=OFFICE | {"width": width}, locale=JAPANESE
+                **options, base_url=base_url, viewport=size, locale=JAPANESE
             )
             contexts.append(context)
             return watch(context.new_page())
