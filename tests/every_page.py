@@ -212,7 +212,7 @@ def is_file(response: HttpResponse) -> bool:
 
 
 def _without_the_person(html: str, user: User | None) -> str:
-    html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html)
+    html = re.sub(r'name="(?:csrfmiddlewaretoken|r\d+-page)" value="[\w.]+"', "", html)
     if user:
         html = html.replace(user.full_name, "").replace(user.username, "")
     return sha256(html.encode()).hexdigest()

@@ -79,6 +79,7 @@ def text_of(response) -> str:
     """Return a page without what differs at each request."""
     html = response.content.decode()
     html = re.sub(r'(csrfmiddlewaretoken" value|nonce|csrf-token" content)="[^"]*"', "", html)
+    html = re.sub(r'(name="r\d+-page" value)="[^"]*"', "", html)  # the name of each page
     return re.sub(r"\d{1,2}時\d\d分に印刷", "", html)
 
 
