@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from django import forms
 from django.conf import settings
 
@@ -16,10 +15,13 @@ LONGEST_LINE = 160
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_lines_are_short_enough_to_read(path):
-    lines = enumerate(path.read_text().splitlines(), start=1)
-    assert [number for number, line in lines if len(line) > LONGEST_LINE] == []
+def test_lines_are_short_enough_to_read():
+    assert [
+        f"{path.relative_to(settings.BASE_DIR)}:{number}"
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > LONGEST_LINE
+    ] == []
 
 
 def test_days_with_a_year_are_written_in_both_calendars():

@@ -174,9 +174,10 @@ class TestWhoSeesWhat:
 
 
 @pytest.mark.parametrize("address", [GRID, f"{GRID}answer/", f"{GRID}report/", f"{GRID}inquiry/"])
-@pytest.mark.parametrize("asked", ["x", "٣", "-1", "9" * 19, "9" * 5000])
-def test_an_impossible_section_is_ignored(client, clerk, address, asked):
-    assert client.get(address, {"section": asked}).status_code == 200
+def test_an_impossible_section_is_ignored(client, clerk, address):
+    asked = ("x", "٣", "-1", "9" * 19, "9" * 5000)
+    answers = {text: client.get(address, {"section": text}).status_code for text in asked}
+    assert answers == dict.fromkeys(asked, 200)
 
 
 class TestClosedYears:

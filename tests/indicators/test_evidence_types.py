@@ -60,13 +60,20 @@ def test_a_text_may_have_a_soft_line_break_of_word_in_each_cell():
 TWINS = {frozenset({"jpg", "jpeg"}), frozenset({"csv", "txt"})}
 
 
+def is_accepted(content: bytes, ending: str) -> bool:
+    try:
+        KINDS[ending].check(content)
+    except UploadError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("ending", GOOD)
-@pytest.mark.parametrize("other", GOOD)
-def test_no_type_is_accepted_as_another(ending, other):
-    if ending == other or frozenset({ending, other}) in TWINS:
-        return
-    with pytest.raises(UploadError):
-        KINDS[ending].check(GOOD[other])
+def test_no_type_is_accepted_as_another(ending):
+    accepted = {other for other in GOOD if is_accepted(GOOD[other], ending)}
+    twins = {other for other in GOOD if frozenset({ending, other}) in TWINS}
+    assert ending in accepted
+    assert accepted <= {ending} | twins
 
 
 @pytest.mark.parametrize(
