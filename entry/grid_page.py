@@ -233,8 +233,11 @@ def cannot_save(user: Any) -> str:
     )
 
 
-def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
-    """Return why a section cannot enter a year now, and whom to ask; "" if it can."""
+def closed_message(fiscal_year: int, year: FiscalYear | None, *, may_change: bool = False) -> str:
+    """Return why a section cannot enter a year now, and whom to ask; "" if it can.
+
+    `may_change`: who reads it can all the same.
+    """
     state = (year or FiscalYear(year=fiscal_year)).entry_state
     if state == EntryState.OPEN:
         return ""
@@ -246,6 +249,8 @@ def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
         if state == EntryState.ENDED
         else f"{name}の入力は、受付を開始しないまま時期を過ぎました。"
     )
+    if may_change:
+        return f"{happened}値の入力や変更は、入力の画面で、理由を付けて行えます。"
     return f"{happened}値の入力や変更が必要な場合は、{office}に連絡してください。"
 
 

@@ -67,9 +67,9 @@ def year_label(year: FiscalYear) -> str:
     return f"{full_label(year.pk)}実績の入力と回答（{era_label(year.pk + 1)} 効果検証）"
 
 
-def state_of_entry(year: FiscalYear) -> str:
-    """Return why sections cannot enter values now; "" if they can."""
-    return closed_message(year.pk, year)
+def state_of_entry(year: FiscalYear, user: Any) -> str:
+    """Return why sections cannot enter values now, and what the reader can do; "" if they can."""
+    return closed_message(year.pk, year, may_change=access.may_change_closed_year(user))
 
 
 def stages_today(year: FiscalYear, status: YearStatus, today: date) -> tuple[Stage, ...]:

@@ -149,7 +149,10 @@ def test_without_an_open_year_nothing_leads_to_entering(client, kpi, section, at
     text = text_of(response)
     assert read_page(response).h1 == ["平成29年度実績の入力"]
     assert "平成29年度の入力の受付は終わりました。" in text
+    assert "企画担当に連絡してください。" in text
     assert "一覧で入力する" not in text
+    told = text_of(page_of(client, Role.PLANNING))  # who is not told to ask itself
+    assert "値の入力や変更は、入力の画面で、理由を付けて行えます。" in told
 
 
 def test_a_year_that_has_not_begun_says_who_will_tell(client, kpi, section, at, settings):

@@ -104,7 +104,7 @@ def _context(
         tabs=_tabs(request.path, shown, rows),
         sections=_section_links(request.path, shown, rows),
         has_rows=bool(rows),
-        state_of_entry=state_of_entry(year),
+        state_of_entry=state_of_entry(year, request.user),
         problems=problems,
         **answer_form(request, year, shown, rows, asked),
     )

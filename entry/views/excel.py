@@ -158,7 +158,7 @@ class FormImportPages(FormPages):
             thing="指標",
             captions=("変更する値", "新しく登録する値"),
             sections=_sections(self.request, self.year),
-            state_of_entry="" if may_always else state_of_entry(self.year),
+            state_of_entry="" if may_always else state_of_entry(self.year, self.request.user),
             is_closed=not may_always and self.year.entry_state != EntryState.OPEN,
             back=Link("年度の一覧", reverse("entry_years")),
             **self.compared(comparisons),

@@ -172,7 +172,7 @@ def _context(request: HttpRequest, current: CurrentYears, what: str, **more: Any
             "is_made": current.is_made,
             "others": _others(current, followed),
             "section_names": [names[pk] for pk in names if followed is None or pk in followed],
-            "state_of_entry": state_of_entry(year),
+            "state_of_entry": state_of_entry(year, request.user),
             **more,
         },
     )

@@ -28,7 +28,7 @@ def entry_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         "回答状況",
         year,
         stages=stages_today(year, whole, today),
-        state_of_entry=state_of_entry(year),
+        state_of_entry=state_of_entry(year, request.user),
         **status_table(status),
     )
     return render(request, "entry/status.html", context)
