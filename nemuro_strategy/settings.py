@@ -127,8 +127,8 @@ TEMPLATES = [
     },
 ]
 
-# Forms, too, have templates of ours: those below templates/django/.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Forms, too, have templates of ours: those below templates/django/. No field cuts what is pasted.
+FORM_RENDERER = "nemuro_strategy.form_renderer.FormRenderer"
 
 DATABASES = {
     "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
