@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.utils import timezone
@@ -19,6 +20,7 @@ from tables.sheet_cells import (
     HEADER_FILL,
     CellWriter,
     column_width,
+    in_rows,
     letter_size,
     printed_workbook,
     row_height,
@@ -28,6 +30,9 @@ from tables.sheet_cells import (
 HEADERS = ("番号", "箇所", "誤", "正", "日付", "理由")
 _SHARES = (2, 8, 10, 10, 6, 10)
 """How the columns share the width of the page."""
+
+CONTINUED = "続き"
+"""Stands in the place of the number where an entry goes on in another row."""
 
 _PAPER = Paper(A4)
 _TITLE_SIZE = 14
@@ -76,12 +81,13 @@ def _write(workbook: Workbook, edition: Edition, errata: Sequence[Erratum]) -> N
     for column, header in enumerate(HEADERS):
         writer.text(len(about), column, header, bold=True, border=1, bg_color=HEADER_FILL)
     heights.append(row_height([]))
-    for row, one in enumerate(errata, len(heights)):
+    for one in errata:
         day = day_label(one.entered_on).replace("（", "\n（")
         cells = (str(one.number), one.place, one.wrong, one.right, day, one.reason)
-        for column, text in enumerate(cells):
-            writer.text(row, column, text, border=1)
-        heights.append(row_height(zip(cells, widths, strict=True)))
+        for pieces in _rows_of(cells, widths):
+            for column, text in enumerate(pieces):
+                writer.text(len(heights), column, text, border=1)
+            heights.append(row_height(zip(pieces, widths, strict=True)))
     for row, height in enumerate(heights):
         sheet.set_row(row, height)
     for column, width in enumerate(widths):
@@ -96,6 +102,13 @@ def _write(workbook: Workbook, edition: Edition, errata: Sequence[Erratum]) -> N
     )
     sheet.print_area(0, 0, len(heights) - 1, len(HEADERS) - 1)
     sheet.set_footer("&C&A　&P / &N ページ")
+
+
+def _rows_of(cells: Sequence[str], widths: Sequence[float]) -> Iterator[Sequence[str]]:
+    """Yield the cells of an entry in as many rows as its longest text needs to be seen in full."""
+    pieces = [in_rows(text, width) for text, width in zip(cells, widths, strict=True)]
+    for number, row in enumerate(zip_longest(*pieces, fillvalue="")):
+        yield row if number == 0 else (CONTINUED, *row[1:])
 
 
 def with_errata(file: EditionFile) -> bytes:

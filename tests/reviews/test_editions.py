@@ -392,6 +392,22 @@ def test_an_erratum_sent_twice_is_stored_once_and_another_date_is_not_dropped(
     assert Erratum.objects.get().entered_on == date(2019, 2, 1)
 
 
+def test_a_long_erratum_goes_on_in_rows_that_are_printed_in_full(office, client, fixed):
+    url = office.url("review_erratum", 1)
+    sent = {
+        "place": "3ページ", "wrong": "誤" * 3_000, "right": "正", "entered_on": "2019-02-01",
+        "reason": "誤記",
+    }  # fmt: skip
+    client.post(url, sent)
+    content = client.get(office.url("review_edition_errata", 1)).content
+    [sheet] = load_workbook(BytesIO(content)).worksheets
+    found = [row for row in sheet.iter_rows(values_only=True) if row[0] in ("1", "続き")]
+    assert "".join(row[2] for row in found) == "誤" * 3_000
+    assert [row[3] for row in found] == ["正", *[""] * (len(found) - 1)]
+    heights = [one.height for one in sheet.row_dimensions.values()]
+    assert max(heights) < 409  # no row is as tall as Excel allows, and cut there
+
+
 def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_it(
     office, client, fixed
 ):
