@@ -4,6 +4,7 @@ import sys
 from functools import partial
 from types import ModuleType
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -19,6 +20,8 @@ ROUNDS = 300
 """Many, because each takes about a millisecond."""
 
 PAGE = "/bench/"
+DJANGOS_BACKEND = "django.contrib.auth.backends.ModelBackend"
+DJANGOS_SESSIONS = "django.contrib.sessions.backends.db"
 BARE = (
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -38,17 +41,18 @@ def fixed_cost(rounds: int = ROUNDS) -> float:
     addresses.__dict__["urlpatterns"] = [path(PAGE[1:], _page), *urls.urlpatterns]
     sys.modules[addresses.__name__] = addresses
     user = make_user(Role.READER)
-    with override_settings(ROOT_URLCONF=addresses.__name__):
+    backends = [*settings.AUTHENTICATION_BACKENDS, DJANGOS_BACKEND]
+    with override_settings(ROOT_URLCONF=addresses.__name__, AUTHENTICATION_BACKENDS=backends):
         ours = _client(user)
-        with override_settings(MIDDLEWARE=BARE):
-            bare = _client(user)
+        with override_settings(MIDDLEWARE=BARE, SESSION_ENGINE=DJANGOS_SESSIONS):
+            bare = _client(user, DJANGOS_BACKEND)
         return time_ratio(partial(ours.get, PAGE), partial(bare.get, PAGE), rounds=rounds)
 
 
-def _client(user: User) -> Client:
-    """Return a client of the user with the middleware of now."""
+def _client(user: User, backend: str | None = None) -> Client:
+    """Return a client of the user with the middleware and the sessions of now."""
     client = Client(headers={"host": "localhost"})
-    client.force_login(user)
+    client.force_login(user, backend)
     if (status := client.get(PAGE).status_code) != 200:
         raise RuntimeError(f"The page answers {status}.")
     return client
