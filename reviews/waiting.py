@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
 from accounts import access
@@ -13,8 +13,8 @@ from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reviews.duties import Responsible, duties_of_measures, duties_of_projects
-from reviews.editions.of_plan import fixed_plans
-from reviews.models import MeasureReview, Opinion, ProjectYear, State
+from reviews.editions.of_plan import fixed_plans, standing
+from reviews.models import Edition, MeasureReview, Opinion, ProjectYear, State
 
 Found = list[tuple[int, int, str]]
 """The plan, the measure or project, and the state of what is written of it."""
@@ -66,12 +66,15 @@ def _opinions(user: Any, strategies: Sequence[Strategy]) -> list[WaitingTexts]:
     """Return the opinions of councils that the user's sections have not answered, by year.
 
     A council meets when the next year is entered already, so these are of all years that are not
-    fixed. One query where there are none, and one more for each year that has some.
+    fixed. One query.
     """
     codes = {strategy.pk: strategy.code for strategy in strategies}
+    of_year = Edition.objects.filter(
+        strategy=OuterRef("council__strategy"), fiscal_year=OuterRef("council__fiscal_year")
+    )
     asked = Opinion.objects.filter(
         section__in=access.sections_of(user), response="", council__strategy__in=codes
-    )
+    ).exclude(Exists(standing(of_year)))
     of = ("council__strategy_id", "council__fiscal_year_id")
     found = asked.order_by(*of).values_list(*of).annotate(count=Count("pk"))
     return [
@@ -82,7 +85,6 @@ def _opinions(user: Any, strategies: Sequence[Strategy]) -> list[WaitingTexts]:
             reverse("review_council", args=[codes[plan]], query={"year": year}),
         )
         for plan, year, count in found
-        if plan not in fixed_plans(year)
     ]
 
 

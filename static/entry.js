@@ -178,11 +178,10 @@
   };
 
   /* Width and spaces make no difference, as on the server: 拡　充 means 拡充, where nothing else does. */
-  const keyOf = (text) => text.normalize("NFKC").replace(/\s/g, "");
   const optionFor = (field, text) => {
     const meant = (same) => [...field.options].filter((one) => same(one.value) || same(one.text));
     const [exact] = meant((word) => word === text);
-    const alike = keyOf(text) ? meant((word) => keyOf(word) === keyOf(text)) : [];
+    const alike = plain(text) ? meant((word) => plain(word) === plain(text)) : [];
     return exact || (alike.length === 1 ? alike[0] : undefined);
   };
 

@@ -16,7 +16,14 @@ from indicators.models import Actual
 from kpis.models import KPI
 from plans.nodes import StrategyTree
 from plans.tree import read_plain_tree
-from reviews.editions.of_plan import LISTED, VALUE, ChangedValue, changed_values, newest_year
+from reviews.editions.of_plan import (
+    LISTED,
+    VALUE,
+    ChangedValue,
+    changed_values,
+    newest_year,
+    standing,
+)
 from reviews.models import Edition
 from trail.history import CHANGED, DELETED, history_of
 
@@ -52,9 +59,8 @@ def differences_in(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def standing_editions(code: str) -> list[tuple[datetime, Mapping[str, Any]]]:
     """Return when the editions of a plan that stand were fixed, and their data, oldest first."""
-    rows = Edition.objects.filter(strategy__code=code).order_by("number")
-    standing = rows.exclude(withdrawal__agreed_by__isnull=False)
-    return [(at, json.loads(data)) for at, data in standing.values_list("fixed_at", "data")]
+    rows = standing(Edition.objects.filter(strategy__code=code)).order_by("number")
+    return [(at, json.loads(data)) for at, data in rows.values_list("fixed_at", "data")]
 
 
 def proposed_differences(tree: StrategyTree, said: Mapping[str, Any]) -> list[Difference]:

@@ -16,11 +16,15 @@ ASKED = "取下げの申出中"
 """The state of an edition that one person wants withdrawn."""
 
 
+def standing(editions: QuerySet[Edition]) -> QuerySet[Edition]:
+    """Return those editions that were not withdrawn: two people have not agreed on it."""
+    return editions.exclude(withdrawal__agreed_by__isnull=False)
+
+
 def fixed_plans(fiscal_year: int) -> frozenset[int]:
     """Return the ids of the plans whose edition of a year stands; one query."""
-    editions = Edition.objects.filter(fiscal_year=fiscal_year)
-    standing = editions.exclude(withdrawal__agreed_by__isnull=False)
-    return frozenset(standing.values_list("strategy_id", flat=True))
+    editions = standing(Edition.objects.filter(fiscal_year=fiscal_year))
+    return frozenset(editions.values_list("strategy_id", flat=True))
 
 
 def ends_entry(fiscal_year: FiscalYear, code: str) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from indicators.plan_states import PlanState
 from japanese.fiscal_years import era_label, full_label
+from reviews.editions.of_plan import standing
 from reviews.editions.public_data import PUBLIC_JSON
 from reviews.models import Edition
 
@@ -108,8 +109,9 @@ def read_shelf() -> Shelf:
     """
     today = timezone.localdate()
     rows: Any = (
-        Edition.objects.filter(publication__published_on__lte=today, files__kind=PUBLIC_JSON)
-        .exclude(withdrawal__agreed_by__isnull=False)
+        standing(
+            Edition.objects.filter(publication__published_on__lte=today, files__kind=PUBLIC_JSON)
+        )
         .exclude(strategy__state=PlanState.DRAFT)
         .order_by("strategy__code", "-fiscal_year_id", "-number", "errata__number")
         .values_list(*_EDITION.values(), *_ERRATUM)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access
 from accounts.decorators import allowed
 from entry import kept_inputs
-from entry.grid import fields_of, is_decision
+from entry.grid import TypedRow, fields_of, is_decision
 from entry.grid_page import (
     FaultLink,
     GridAddresses,
@@ -123,9 +123,10 @@ def review_project_kept(request: HttpRequest, code: str) -> HttpResponse:
     """Keep what is being typed; answer what is wrong with it, as entry_kept does."""
     stored = _read(request, code)
     rows = typed_projects(stored.rows, request.POST)
-    kept = _keep(request, stored, rows)
-    lost = [one.pk for one in _lost(request, stored)]
-    return JsonResponse(kept_inputs.kept_answer(rows, told_projects(rows), kept, lost))
+    lost = _lost(request, stored)
+    kept = _keep(request, stored, [*rows, *lost])
+    ids = [one.pk for one in lost]
+    return JsonResponse(kept_inputs.kept_answer(rows, told_projects(rows), kept, ids))
 
 
 @require_POST
@@ -153,11 +154,8 @@ def _drawer(request: HttpRequest, stored: _Grid) -> kept_inputs.Drawer:
     return kept_inputs.Drawer(request.user, stored.year.pk, stored.place)
 
 
-def _keep(request: HttpRequest, stored: _Grid, rows: Sequence[ProjectGridRow]) -> KeptInput | None:
-    lost = _lost(request, stored)
-    if not rows and not lost:
-        return None
-    return kept_inputs.keep_input([*rows, *lost], _drawer(request, stored))
+def _keep(request: HttpRequest, stored: _Grid, rows: Sequence[TypedRow]) -> KeptInput | None:
+    return kept_inputs.keep_input(rows, _drawer(request, stored)) if rows else None
 
 
 def _lost(request: HttpRequest, stored: _Grid) -> list[LostRow]:
@@ -180,7 +178,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     typed = [row for row in rows if row.is_touched]
     try:
         # First, so that nothing is lost if it cannot be saved, for whatever reason.
-        _keep(request, stored, typed)
+        _keep(request, stored, [*typed, *_lost(request, stored)])
         result = _record(request, stored, rows)
         if result.is_outdated:
             # Somebody was faster since the rows were read: merge with what is stored now.

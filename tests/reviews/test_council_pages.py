@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from goals.models import Grant
-from reviews.models import Council, Edition, GoalReview, GrantReview, Opinion
+from reviews.models import Council, Edition, GoalReview, GrantReview, Opinion, Withdrawal
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -182,6 +182,16 @@ def test_the_first_page_of_a_section_names_the_opinions_that_wait_for_it(client,
     client.force_login(make_user(Role.CLERK, make_section("税務課")))
     assert "有識者会議の意見（" not in text(client.get("/"))
     client.force_login(office.clerk)
+    edition = Edition.objects.create(
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, decided_on=date(2019, 1, 10),
+        document_number="根総政第1号", data=empty_edition(YEAR), sha256="0" * 64,
+    )  # fmt: skip
+    assert "有識者会議の意見（" not in text(client.get("/"))  # nothing is answered any more
+    Withdrawal.objects.create(
+        edition=edition, reason="誤り", asked_by=make_user(Role.PLANNING),
+        agreed_by=office.planning,
+    )  # fmt: skip
+    assert "有識者会議の意見（平成29年度）" in text(client.get("/"))
     Opinion.objects.filter(pk=opinion.pk).update(response="next_year")
     assert "有識者会議の意見（" not in text(client.get("/"))
 
