@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ def put_back(header: BackupHeader, file: Path, *, is_older: bool) -> None:
     Raises BackupError or DatabaseError, with the database as empty as before.
     """
     if header.database == "sqlite":
+        _check_copy(file, header.rows)
         if is_older:
             _migrate_copy(file)
-        _check_copy(file, {} if is_older else header.rows)
+            header = _as_migrated(header, file)
+            _check_copy(file, header.rows)
         if connection.vendor == "sqlite":
             _put_file(file)
             make_triggers_anew()
@@ -70,6 +73,17 @@ def _migrate_copy(file: Path) -> None:
             "古い版のバックアップを、この版に移せません。復元していません。"
             f"理由：{done.stderr.strip().rpartition(chr(10))[2]}"
         )
+
+
+def _as_migrated(header: BackupHeader, file: Path) -> BackupHeader:
+    """Return the header with the rows and last ids of the copy: migrations add their own rows."""
+    with closing(sqlite3.connect(file)) as copy:
+        rows = {}
+        for model in copied_models():
+            table = model._meta.db_table
+            ((rows[table],),) = copy.execute(f'SELECT COUNT(*) FROM "{table}"')
+        last_ids = dict(copy.execute("SELECT name, seq FROM sqlite_sequence"))
+    return replace(header, rows=rows, sequences=last_ids)
 
 
 def _check_copy(file: Path, rows: dict[str, int]) -> None:
