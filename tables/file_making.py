@@ -4,20 +4,14 @@ A workbook of thousands of rows takes seconds of processor time. The threads of 
 share one processor, so such a file would block every other user of that process. At most
 FILES_AT_ONCE files are made at once on a server, and one at a time for each person. Anyone who asks
 while all places are taken gets a page that retries by itself; it holds no thread meanwhile.
-
-The places are file locks, because the server's processes share nothing else. The system releases
-them whatever happens to a process.
 """
 
-import fcntl
 import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
-from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple, TypeVar, cast
 
@@ -27,7 +21,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from tables import own_process
+from tables import own_process, turns
 from tables.own_process import Crashed, Limits, TooExpensive
 
 logger = logging.getLogger(__name__)
@@ -152,27 +146,8 @@ def _sees_the_same() -> bool:
 def _turn_of(person: Any) -> Iterator[None]:
     """Hold the person's own lock and one of the places. Raises OwnFileFirst or NotNow."""
     with ExitStack() as held:
-        if not _locked(held, f"person-{person}"):
+        if not turns.hold(held, f"person-{person}"):
             raise OwnFileFirst
-        places = range(settings.FILES_AT_ONCE)
-        if not any(_locked(held, f"place-{place}") for place in places):
+        if not turns.hold(held, "place", settings.FILES_AT_ONCE):
             raise NotNow
         yield
-
-
-def _locked(held: ExitStack, name: str) -> bool:
-    """Lock a file until `held` ends; return False if somebody else holds it."""
-    file = held.enter_context((_folder() / name).open("w"))
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _folder() -> Path:
-    """Return the folder of the locks; each database has its own."""
-    own = sha256(str(connection.settings_dict["NAME"]).encode()).hexdigest()[:16]
-    folder = settings.DATA_DIR / "files-being-made" / own
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -6,7 +6,8 @@ the permissions. Only the changes that the user confirmed are written.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from contextlib import ExitStack
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from tables import pending, uploads
+from tables import pending, turns, uploads
 from tables.importing import Comparison, Document, Fault, Importer, carry_out, rehearse
 from tables.uploads import Upload, UploadError
 from trail.downloads import XLSX, OutgoingFile, download
@@ -35,6 +36,13 @@ MAX_TIMES_ONE = 4
 
 MAX_SECONDS_TIMES_ONE = 3
 """How long reading all files may take, as a multiple of what one may cost."""
+
+PREVIEWS_AT_ONCE = 2
+"""How many previews one person may have made at the same time: a button may be pressed twice."""
+
+OWN_PREVIEW_FIRST = (
+    "前に選んだファイルを、まだ確かめています。終わるのを待って、もう一度選んでください。"
+)
 
 
 def each(read: Callable[[Any], Result], files: Sequence[Any]) -> Iterator[Result]:
@@ -61,7 +69,12 @@ class FilesInput(forms.FileInput):
 class UploadsField(forms.FileField):
     """One uploaded file, or several with FilesInput; cleans to the list of checked uploads."""
 
+    refusal = ""
+    """Why no file is read now, if none is."""
+
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
+        if self.refusal:
+            raise forms.ValidationError(self.refusal)
         chosen = data if isinstance(data, list) else [data]
         files = [super(UploadsField, self).clean(file, initial) for file in chosen or [None]]
         if len(files) > MAX_FILES:
@@ -118,6 +131,10 @@ class ImportForm(forms.Form):
     def __init__(self, read: Callable[[Upload], Document], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.read = read
+
+    def refuse_files(self, reason: str) -> None:
+        """Let the field tell the reason instead of reading anything."""
+        cast(UploadsField, self.fields["file"]).refusal = reason
 
     def clean_file(self) -> list[Upload]:
         try:
@@ -182,9 +199,12 @@ class ImportPages:
         if self.request.method != "POST":
             return self.page(self.form())
         form = self.form(self.request.POST, self.request.FILES)
-        if not form.is_valid():
-            return self.page(form)
-        return self._preview(form, form.cleaned_data["file"], form.documents, form.said)
+        with ExitStack() as held:
+            if not turns.hold(held, f"previews-{self.request.user.pk}", PREVIEWS_AT_ONCE):
+                form.refuse_files(OWN_PREVIEW_FIRST)
+            if not form.is_valid():
+                return self.page(form)
+            return self._preview(form, form.cleaned_data["file"], form.documents, form.said)
 
     def confirm(self) -> HttpResponse:
         """Write the confirmed changes. If they are stale, show the current ones instead."""

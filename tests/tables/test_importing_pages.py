@@ -3,6 +3,7 @@
 import io
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import openpyxl
@@ -16,7 +17,8 @@ from goals.models import NumericTarget
 from indicators.models import Actual, Indicator
 from kpis.models import KPI
 from measures.models import Project
-from tables import pending
+from tables import pending, turns
+from tables.import_pages import PREVIEWS_AT_ONCE
 from tests.factories import load_city, make_indicator, make_section, make_user, make_values
 from tests.html import form_data
 from tests.importing import (
@@ -225,6 +227,21 @@ def test_a_file_that_is_none_of_ours_is_refused_at_its_field(client, planning):
     assert "<title>エラー：" in response.content.decode()
     page = text_of(client.post(address(Indicator, "import"), {}))
     assert "取り込むファイルを選んでください。" in page
+
+
+def test_one_person_has_no_more_than_two_previews_made_at_once(client, planning):
+    file = renamed(client, make_indicator(), "観光客数")
+    with ExitStack() as held:
+        for _ in range(PREVIEWS_AT_ONCE):
+            assert turns.hold(held, f"previews-{planning.pk}", PREVIEWS_AT_ONCE)
+        refused = upload(client, Indicator, file, reason="名称の誤り")
+        assert "前に選んだファイルを、まだ確かめています。" in text_of(refused)
+        assert "名称の誤り" in refused.content.decode()
+        assert not directory().exists()
+        client.force_login(make_user(Role.PLANNING))
+        assert "観光客数" in text_of(upload(client, Indicator, file))
+    client.force_login(planning)
+    assert "観光客数" in text_of(upload(client, Indicator, file))
 
 
 # Between preview and confirmation
