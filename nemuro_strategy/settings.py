@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "nemuro_strategy.stack_room.stack_room_middleware",
     "nemuro_strategy.health.health_middleware",
     "nemuro_strategy.request_log.request_log_middleware",
     "django.middleware.security.SecurityMiddleware",

@@ -10,9 +10,11 @@ from os import SEEK_END
 from pathlib import Path
 
 import pytest
+from _pytest import runner
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
+from nemuro_strategy.stack_room import with_room
 from tests.databases import problem_of
 from tests.left_out import all_left_out
 from tests.quick_coverage import take_marks_quickly
@@ -35,6 +37,7 @@ def pytest_configure(config):
     from tests.seen_answers import see_answers_as_a_browser_does
 
     see_answers_as_a_browser_does()
+    runner.runtestprotocol = with_room(runner.runtestprotocol)
     if taker := take_marks_quickly():
         config.pluginmanager.register(taker)
 
