@@ -38,7 +38,7 @@ from plans.nodes import (
     RevisionNode,
 )
 from trail.data_version import Kept
-from trail.history import as_it_stood
+from trail.history import as_it_stood, history_of
 
 REVISION_FIELDS = (
     "number", "from_fiscal_year", "previous_last_fiscal_year", "decided_on", "decided_by",
@@ -71,7 +71,7 @@ StoredRow = dict[str, Any]
 T = TypeVar("T")
 
 KEPT_READINGS = 200
-"""How many results of queries a process keeps: ten for each plan."""
+"""How many results of queries a process keeps: some fifteen for each plan and past day."""
 
 _kept: Kept[Any] = Kept(KEPT_READINGS)
 
@@ -161,12 +161,13 @@ class Rows:
     def _kept(self, models: Sequence[type[Model]], read: Callable[..., T], *about: Hashable) -> T:
         """Return what `read(*about)` reads from the tables of some models, and keep it.
 
-        A past day is read again each time: hardly anybody asks twice for the same.
+        A past day is read from their history, which is written as rarely as they are.
         """
         if self._as_of is not None:
-            return read(*about)
+            models = [history_of(model).model for model in models]
         tables = tuple(model._meta.db_table for model in models)
-        found: T = _kept.get((self.strategy_id, tables, about), partial(read, *about), tables)
+        key = (self.strategy_id, self._as_of, tables, about)
+        found: T = _kept.get(key, partial(read, *about), tables)
         return found
 
     @cached_property

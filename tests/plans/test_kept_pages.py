@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib import messages
 from django.http import HttpResponse
+from django.utils import timezone
 
 from accounts.roles import Role
 from goals.models import Strategy
@@ -120,4 +121,20 @@ def test_after_a_value_was_written_the_plan_is_not_read_again(django_assert_num_
     assert listing.indicator.values == {tree.fiscal_year: Decimal(45)}
     Indicator.objects.update(source="別の出典")
     (listing,) = read_tree(code, tree.fiscal_year).listings
+    assert listing.indicator.source == "別の出典"
+
+
+def test_after_a_value_was_written_a_past_day_is_not_read_again(django_assert_num_queries):
+    kpi = make_kpi()
+    code, today = kpi.measure.group.goal.strategy.code, timezone.localdate()
+    year = read_tree(code, as_of=today).fiscal_year
+    make_fiscal_year(year)
+    make_actual(kpi.indicator, year, value=Decimal(45))
+    with django_assert_num_queries(6):  # versions, plans, values, sections
+        tree = read_tree(code, year, as_of=today)
+    (listing,) = tree.listings
+    assert listing.indicator.values == {year: Decimal(45)}
+    kpi.indicator.source = "別の出典"
+    kpi.indicator.save()
+    (listing,) = read_tree(code, year, as_of=today).listings
     assert listing.indicator.source == "別の出典"
