@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Max
-from simple_history.utils import bulk_update_with_history
 
 from accounts.models import Section
 from indicators.models import FiscalYear, Indicator, PastDuty
 from japanese.fiscal_years import era_label, full_label
-from trail.history import create_with_history, current_change
+from trail.history import create_with_history, update_with_history
 
 SECTIONS = frozenset({"section", "entered_by"})
 """The fields of an indicator with its sections of today."""
@@ -85,7 +84,6 @@ def move_indicators(
     """
     asked = {"section": section, "entered_by": entered_by}
     wanted = {field: new for field, new in asked.items() if new is not None}
-    change = current_change()
     with transaction.atomic():
         moved = [
             indicator
@@ -97,14 +95,5 @@ def move_indicators(
         for indicator in moved:
             for field, new in wanted.items():
                 setattr(indicator, field, new)
-        if moved:
-            bulk_update_with_history(
-                moved,
-                Indicator,
-                list(wanted),
-                default_user=change.by,
-                default_change_reason=change.reason,
-                default_date=change.at,
-                custom_historical_attrs={"door": change.door},
-            )
+        update_with_history(Indicator, moved, list(wanted))
     return moved

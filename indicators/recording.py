@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts import access
 from accounts.models import Section
@@ -42,7 +41,16 @@ from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
 from indicators.typed_values import LABELS
 from japanese.fiscal_years import full_label
-from trail.history import DELETED, Change, Door, changing, warn_of_clock
+from trail.history import (
+    ADDED,
+    CHANGED,
+    DELETED,
+    Change,
+    Door,
+    add_history,
+    changing,
+    warn_of_clock,
+)
 from trail.installation import planning_office
 
 Availability = Actual.Availability
@@ -469,16 +477,13 @@ def _save(
     fields: Sequence[str],
     change: Change,
 ) -> None:
-    kept = {
-        "default_user": change.by,
-        "default_change_reason": change.reason,
-        "default_date": change.at,
-        "custom_historical_attrs": {"door": change.door},
-    }
-    if created:
-        bulk_create_with_history(created, Actual, **kept)
-    if updated:
-        bulk_update_with_history(updated, Actual, fields, **kept)
+    with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
+        if created:
+            Actual.objects.bulk_create(created)
+            add_history(Actual, created, ADDED)
+        if updated:
+            Actual.objects.bulk_update(updated, fields)
+            add_history(Actual, updated, CHANGED)
 
 
 STATES_BEFORE: dict[str, tuple[str, ...]] = {

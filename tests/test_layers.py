@@ -246,6 +246,10 @@ WRITING = {
 }  # fmt: skip
 
 
+_IN_BULK = ("bulk_", "create_with", "update_with", "add_history")
+"""How functions begin that write rows which are handed to them."""
+
+
 def writes_of_values(source: str) -> list[str]:
     """Return the calls of a module that write rows of VALUES: made, changed or deleted.
 
@@ -273,7 +277,7 @@ def writes_of_values(source: str) -> list[str]:
                 and _is_of(node.func.value, held)
             )
             or (
-                _name_of(node.func).startswith(("bulk_", "create_with", "update_with"))
+                _name_of(node.func).startswith(_IN_BULK)
                 and any(_is_of(argument, held) for argument in node.args)
             )
         )
@@ -323,6 +327,7 @@ def test_values_are_written_by_recording_only():
         "indicator.actuals.all().delete()",
         "bulk_update_with_history(rows, Actual, ['value'])",
         "update_with_history(Actual, rows)",
+        "add_history(Actual, rows, ADDED)",
     ],
 )
 def test_a_way_past_recording_is_found(lines):

@@ -15,14 +15,13 @@ from functools import cache
 from typing import Any, Self, cast
 
 from django.conf import settings
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from trail.clean_records import clean_texts
 from trail.client_address import client_address
@@ -223,19 +222,21 @@ def create_with_history(
     """
     for instance in objects:
         clean_texts(instance)
-    if objects and rehearsed:
-        model._base_manager.bulk_create(objects)
-    elif objects:
-        bulk_create_with_history(objects, model, **_kept())
+    model._base_manager.bulk_create(objects)
+    if not rehearsed:
+        add_history(model, objects, ADDED)
 
 
-def update_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
-    """Update all fields of stored objects and add history, in bulk as in `create_with_history`."""
+def update_with_history(
+    model: type[models.Model], objects: Sequence[models.Model], fields: Sequence[str] | None = None
+) -> None:
+    """Update fields of stored objects, or all, and add history, as in `create_with_history`."""
     for instance in objects:
         clean_texts(instance)
-    if objects:
+    if fields is None:
         fields = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-        bulk_update_with_history(objects, model, fields, **_kept())
+    model._base_manager.bulk_update(objects, fields)
+    add_history(model, objects, CHANGED)
 
 
 def delete_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
@@ -245,35 +246,61 @@ def delete_with_history(model: type[models.Model], objects: Sequence[models.Mode
     """
     if not objects:
         return
-    kept = _kept()
-    record: Any = history_of(model).model
-    names = [field.attname for field in record.tracked_fields]
-    history_of(model).bulk_create(
-        record(
-            **{name: getattr(one, name) for name in names},
-            **kept["custom_historical_attrs"],
-            history_type=DELETED,
-            history_date=kept["default_date"] or timezone.now(),
-            history_user=kept["default_user"],
-            history_change_reason=kept["default_change_reason"],
-        )
-        for one in objects
-    )
+    add_history(model, objects, DELETED)
     chosen = model._base_manager.filter(pk__in=[one.pk for one in objects])
     chosen._raw_delete(chosen.db)  # without the queries of a cascade
 
 
-def _kept() -> dict[str, Any]:
-    """Return the current change as arguments for the bulk functions of django-simple-history."""
+def add_history(model: type[models.Model], objects: Sequence[models.Model], action: str) -> None:
+    """Add rows of history about objects as they are stored, in one query for up to 500 of them.
+
+    The database copies the rows: to make them anew in Python, as django-simple-history does, takes
+    as long as it took to write the objects. An object may have a reason of its own
+    (`_change_reason`).
+    """
     change = current_change()
-    if change.at is None:
+    if objects and change.at is None:
         _watch_clock()
-    return {
-        "default_user": change.by,
-        "default_change_reason": change.reason,
-        "default_date": change.at,
-        "custom_historical_attrs": {"door": change.door},
+    by_reason: dict[str, list[Any]] = {}
+    for one in objects:
+        reason = getattr(one, "_change_reason", None) or change.reason
+        by_reason.setdefault(reason, []).append(one.pk)
+    noted = {
+        "door": change.door,
+        "history_date": change.at or timezone.now(),
+        "history_type": action,
+        "history_user": getattr(change.by, "pk", None),
     }
+    for reason, keys in by_reason.items():
+        for start in range(0, len(keys), _COPIED_AT_ONCE):
+            some = keys[start : start + _COPIED_AT_ONCE]
+            _copy_into_history(model, some, noted | {"history_change_reason": reason})
+
+
+_COPIED_AT_ONCE = 500
+"""Below the number of parameters that SQLite takes."""
+
+
+def _copy_into_history(
+    model: type[models.Model], keys: Sequence[Any], noted: dict[str, Any]
+) -> None:
+    record: Any = history_of(model).model
+    connection = connections[DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    own = {record._meta.get_field(name): value for name, value in noted.items()}
+    tracked = record.tracked_fields
+    into = [*(record._meta.get_field(field.name) for field in tracked), *own]
+    taken = [*(quote(field.column) for field in tracked), *["%s"] * len(own)]
+    key = quote(str(model._meta.pk.column))
+    statement = (
+        f"INSERT INTO {quote(record._meta.db_table)} "
+        f"({', '.join(quote(field.column) for field in into)}) "
+        f"SELECT {', '.join(taken)} FROM {quote(model._meta.db_table)} "
+        f"WHERE {key} IN ({', '.join(['%s'] * len(keys))}) ORDER BY {key}"
+    )
+    values = [field.get_db_prep_save(value, connection) for field, value in own.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, *keys])
 
 
 def _clean_record(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:

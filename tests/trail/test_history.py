@@ -22,7 +22,18 @@ from tests.factories import (
 )
 from tests.html import form_data
 from trail.events import Event
-from trail.history import Change, Door, as_it_stood, changing, current_change
+from trail.history import (
+    ADDED,
+    Change,
+    Door,
+    add_history,
+    as_it_stood,
+    changing,
+    create_with_history,
+    current_change,
+    delete_with_history,
+    update_with_history,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -157,3 +168,63 @@ class TestClockSetBack:
             at = timezone.now() - timedelta(days=days)
             record([entry], Change(by=user, at=at, reason="訂正"))
         assert "サーバーの時計が戻りました。" in caplog.text
+
+
+class TestInBulk:
+    """The database copies what was written in bulk into the history."""
+
+    def rows(self, **found):
+        own = {"id", "history_id", "name"}
+        fields = [one.attname for one in Section.history.model._meta.fields]
+        return list(
+            Section.history.filter(**found)
+            .order_by("history_id")
+            .values_list(*(one for one in fields if one not in own))
+        )
+
+    def test_it_says_what_a_save_says(self):
+        then = datetime(2016, 4, 1, 3, 2, 1, 5, tzinfo=UTC)
+        with changing(by=make_user(), door=Door.IMPORT, reason="機構改革'%s'", at=then):
+            alone = Section.objects.create(name="一", position=7)
+            together = Section(name="二", position=7)
+            create_with_history(Section, [together])
+            for section in (alone, together):
+                section.position = 8
+            alone.save()
+            update_with_history(Section, [together])
+            delete_with_history(Section, [together])
+            pk = alone.pk
+            alone.delete()
+        assert self.rows(id=together.pk) == self.rows(id=pk)
+        assert len(self.rows(id=pk)) == 3
+
+    def test_only_the_fields_that_are_named_are_written(self):
+        section = make_section("一")
+        section.name, section.position = "二", 8
+        update_with_history(Section, [section], ["position"])
+        section.refresh_from_db()
+        assert (section.name, section.position) == ("一", 8)
+        newest = section.history.latest("history_id")
+        assert (newest.name, newest.position, newest.history_type) == ("一", 8, "~")
+
+    def test_each_object_may_have_its_own_reason(self):
+        sections = [make_section("一"), make_section("二")]
+        sections[0]._change_reason = "一だけの理由"
+        with changing(reason="みなの理由"):
+            update_with_history(Section, sections)
+        reasons = [one.history.latest("history_id").history_change_reason for one in sections]
+        assert reasons == ["一だけの理由", "みなの理由"]
+
+    def test_any_number_of_objects_takes_the_same_queries(self, django_assert_num_queries):
+        sections = [Section(name=f"第{number}課") for number in range(400)]
+        Section.objects.bulk_create(sections)
+        with django_assert_num_queries(1):
+            add_history(Section, sections, ADDED)
+        assert Section.history.count() == 400
+        with django_assert_num_queries(0):
+            add_history(Section, [], ADDED)
+
+    def test_more_than_a_query_takes_are_copied_in_several(self, monkeypatch):
+        monkeypatch.setattr("trail.history._COPIED_AT_ONCE", 2)
+        create_with_history(Section, [Section(name=f"第{number}課") for number in range(5)])
+        assert Section.history.count() == 5
