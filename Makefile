@@ -34,7 +34,7 @@ LEAST_COVERED = awk -v below=$(COVERED_LISTED_BELOW) \
 
 # Checks and tests depend neither on the caller's environment nor on .env: what settings.py reads
 # is fixed here. Compiled tests are kept: pytest rewrites every assert of a file that it compiles.
-TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_MAX_AGE= \
+TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= ENV_FILE= DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_MAX_AGE= \
 	DATABASE_TIMEOUT_SECONDS= \
 	DEBUG=off HTTPS=off HSTS_SECONDS= \
 	ALLOWED_HOSTS=localhost,127.0.0.1 CSRF_TRUSTED_ORIGINS= LOG_LEVEL=WARNING LOG_FORMAT= \

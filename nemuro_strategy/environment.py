@@ -29,6 +29,20 @@ class SettingFault:
     remedy: str
 
 
+def read_env_of(program: Path) -> None:
+    """Add the variables of ENV_FILE, or else of .env in the program's folder, where there is one.
+
+    Several cities on one machine share a program; ENV_FILE says whose settings count.
+    """
+    named = os.environ.get("ENV_FILE")
+    if named and not Path(named).exists():
+        raise ImproperlyConfigured(
+            f"ENV_FILE に指定した設定のファイル「{named}」がありません。"
+            "場所か権限を直してください。"
+        )
+    read_env_file(Path(named or program / ".env"))
+
+
 def read_env_file(path: Path) -> None:
     """Add the variables of a file to the environment; do nothing if there is no file.
 

@@ -13,13 +13,13 @@ import environ
 from csp.constants import NONE, SELF
 
 from nemuro_strategy.database_waiting import CONNECT_SECONDS
-from nemuro_strategy.environment import Environment, read_env_file
+from nemuro_strategy.environment import Environment, read_env_of
 from nemuro_strategy.secret_key import load_or_create_key
 from nemuro_strategy.version import VERSION  # noqa: F401  (below the roof, code reads it from here)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-read_env_file(BASE_DIR / ".env")
+read_env_of(BASE_DIR)
 env = Environment(environ.Env())
 SETTING_FAULTS = env.faults
 

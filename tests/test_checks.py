@@ -211,6 +211,21 @@ class TestEnvFile:
     def test_without_it_nothing_happens(self, tmp_path):
         environment.read_env_file(tmp_path / ".env")
 
+    def test_the_one_that_the_environment_names_counts_and_has_to_be_there(
+        self, tmp_path, monkeypatch
+    ):
+        read = []
+        monkeypatch.setattr(environment, "read_env_file", read.append)
+        monkeypatch.delenv("ENV_FILE", raising=False)
+        environment.read_env_of(tmp_path)
+        of_a_city = tmp_path / "city.env"
+        monkeypatch.setenv("ENV_FILE", str(of_a_city))
+        with pytest.raises(ImproperlyConfigured, match=r"「.+/city\.env」がありません"):
+            environment.read_env_of(tmp_path)
+        of_a_city.touch()
+        environment.read_env_of(tmp_path)
+        assert read == [tmp_path / ".env", of_a_city]
+
     def test_an_unreadable_file_is_an_error_that_names_its_owner(self, tmp_path, monkeypatch):
         """Tests may run as root, who may read everything."""
         path = tmp_path / ".env"
