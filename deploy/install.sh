@@ -6,24 +6,27 @@
 #
 # Each version lies in a folder of its own with its .venv, and `current` points to the one that runs:
 # going back is turning a link. The database goes back by the backup that was made before.
+#
+# Several cities on one machine (--city) share these folders and nothing else: the names of all that a city
+# has for itself begin with $INSTANCE or are $OWNER.
 set -euo pipefail
 umask 022
 
 SOURCE=$(cd "$(dirname "$0")/.." && pwd)
-PROGRAM=/opt/nemuro-strategy
-SETTINGS=/etc/nemuro-strategy
-OWNER=kpi
+RELEASES=/opt/nemuro-strategy/releases
 UNITS=/etc/systemd/system
-SITE=/etc/nginx/sites-enabled/nemuro-strategy
+SITES=/etc/nginx/sites-enabled
 TIMERS=(reminders sessions events evidence backup)
-BY_HAND=/run/nemuro-strategy.pid # where there is no systemd
-GUNICORN=http://127.0.0.1:8000
 
 usage() {
     cat <<TEXT
 使い方: deploy/install.sh [オプション…]     （rootで実行します）
 
 初めて実行すると導入し、2回目からは更新します。更新に失敗したときは、元の版とデータに戻します。
+
+1台に複数の市町村を入れるとき
+  --city 名前           その市町村の導入と更新（英小文字、数字、-。例: nemuro）。ほかの市町村には触れません
+  --every-city          入っている全ての市町村を、順に更新します。失敗したものは、終わりに示します
 
 導入のときに指定するもの
   --host 名前           利用者がブラウザーに入力するホスト名（必須）。例: kpi.city.example.lg.jp
@@ -34,7 +37,8 @@ usage() {
   --certificate ファイル      サーバー証明書（PEM、中間証明書を後ろに続けたもの）
   --certificate-key ファイル  その秘密鍵（PEM、パスフレーズなし）
                         どちらもないときは、試用の自己署名証明書を作ります
-  --backups フォルダー  毎晩のバックアップを置く場所（初めは /var/backups/nemuro-strategy）
+  --backups フォルダー  毎晩のバックアップを置く場所
+                        （初めは /var/backups/nemuro-strategy、--city なら /var/backups/nemuro-strategy-名前）
   --no-nginx            nginxを入れません（別のプロキシを使うとき）
   --additional          2台目以降のウェブサーバーにします。データベースの表を変えず、定期の処理を動かしません
   --primary             定期の処理を動かす1台目にします（指定しないときは、これです）
@@ -51,12 +55,13 @@ stop() {
     exit 1
 }
 
-host='' database='' certificate='' certificate_key='' backups='' nginx='' server='' ask=yes
+city='' host='' database='' certificate='' certificate_key='' backups='' nginx='' server='' ask=yes every_city=''
+asked=("$@")
 mode=online
 [ ! -d "$SOURCE/wheels" ] || mode=offline
 while [ $# -gt 0 ]; do
     case $1 in
-        --host | --database | --certificate | --certificate-key | --backups)
+        --city | --host | --database | --certificate | --certificate-key | --backups)
             [ $# -ge 2 ] && [ -n "$2" ] || stop "$1 には値を指定してください。"
             name=${1#--}
             printf -v "${name//-/_}" %s "$2"
@@ -67,6 +72,7 @@ while [ $# -gt 0 ]; do
         --no-nginx) nginx=no ;;
         --additional | --primary) server=${1#--} ;;
         --online | --offline) mode=${1#--} ;;
+        --every-city) every_city=yes ;;
         --yes) ask=no ;;
         --help | -h)
             usage
@@ -79,7 +85,59 @@ done
 
 # What is asked of the machine and of the options, before anything is changed.
 
+if [ -n "$city" ]; then
+    # 20 characters: a user of Debian has 32 at most. The other names would be those of another city's units.
+    [[ $city =~ ^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$ ]] ||
+        stop "--city には、英小文字で始まる20字までの名前（英小文字、数字、-）を指定してください。"
+    [[ ! $city =~ (^|-)(reminders|sessions|events|evidence|backup)$ ]] ||
+        stop "「$city」は、定期の処理の名前と重なるため使えません。"
+fi
+for option in "${asked[@]}"; do
+    [ -z "$every_city" ] || [[ $option =~ ^--(every-city|yes|online|offline)$ ]] ||
+        stop "--every-city と一緒に指定できるのは、--yes、--online、--offline だけです。"
+done
 [ "$(id -u)" -eq 0 ] || stop "rootで実行してください（sudo deploy/install.sh …）。"
+
+# The folder of settings of each city that is installed here.
+installed() {
+    local settings
+    for settings in /etc/nemuro-strategy/install.conf /etc/nemuro-strategy-*/install.conf; do
+        [ ! -f "$settings" ] || echo "${settings%/install.conf}"
+    done
+}
+
+# Each city by a run of its own, so that one that fails stops no other.
+update_every_city() {
+    local all settings name interrupted='' failed=()
+    mapfile -t all < <(installed)
+    [ ${#all[@]} -gt 0 ] || stop "まだ、どの市町村も入っていません。"
+    trap 'interrupted=yes' INT TERM HUP
+    for settings in "${all[@]}"; do
+        name=${settings#/etc/nemuro-strategy}
+        say "${settings##*/} を更新します"
+        if [ -n "$interrupted" ] ||
+            ! "$SOURCE/deploy/install.sh" ${name:+--city "${name#-}"} --yes "--$mode" </dev/null; then
+            failed+=("${settings##*/}")
+        fi
+    done
+    [ ${#failed[@]} -eq 0 ] ||
+        stop "${#all[@]}件のうち${#failed[@]}件を更新していません: ${failed[*]}。理由は、それぞれの表示にあります。"
+    say "${#all[@]}件を全て更新しました"
+}
+if [ -n "$every_city" ]; then
+    update_every_city
+    exit 0
+fi
+
+# The names of what this city has for itself.
+INSTANCE=nemuro-strategy${city:+-$city}
+PROGRAM=/opt/$INSTANCE # the links to its versions
+SETTINGS=/etc/$INSTANCE
+OWNER=kpi${city:+-$city}
+BY_HAND=/run/$INSTANCE.pid # where there is no systemd
+# By a socket among several cities: whoever runs one could listen at another's port while that is stopped.
+BIND=127.0.0.1:8000
+[ -z "$city" ] || BIND=unix:/run/$INSTANCE/gunicorn.sock
 . /etc/os-release
 [ "${ID:-}-${VERSION_ID:-}" = debian-12 ] ||
     warn "Debian 12で確かめたプログラムです（ここは ${PRETTY_NAME:-不明}）。"
@@ -113,7 +171,7 @@ fi
 [[ $host =~ ^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$ ]] ||
     stop "「$host」はホスト名ではありません（https:// や / を付けずに指定します）。"
 backups=${backups:-$(chosen BACKUPS)}
-backups=${backups:-/var/backups/nemuro-strategy}
+backups=${backups:-/var/backups/$INSTANCE}
 [[ $backups =~ ^/[^[:space:]]+$ ]] || stop "--backups には、/ で始まり空白のない場所を指定してください。"
 nginx=${nginx:-$(chosen NGINX)}
 nginx=${nginx:-yes}
@@ -136,7 +194,7 @@ if [ -f "$SETTINGS/.env" ]; then
     database_url=${database_url:-sqlite:///$data_dir/db.sqlite3}
     [[ $data_dir == /* ]] || stop ".env の DATA_DIR に、/ で始まる場所を指定してください。"
 else
-    data_dir=/var/lib/nemuro-strategy
+    data_dir=/var/lib/$INSTANCE
     case ${database:-local} in
         local) database_url=postgres://$OWNER@/$OWNER ;; # by the socket; the system says who it is
         sqlite) database_url=sqlite:///$data_dir/db.sqlite3 ;;
@@ -150,6 +208,18 @@ if [ "$server" = additional ]; then
     [ $local_postgres = no ] && [[ $database_url == postgres* ]] ||
         stop ".env の DATABASE_URL に、全てのウェブサーバーから届くPostgreSQLを、ホスト名を付けて指定してください。"
 fi
+
+# An .env that was copied from another city would mix both.
+for other in $(installed); do
+    [ "$other" != "$SETTINGS" ] || continue
+    for pair in "HOST=$host" "BACKUPS=$backups" "DATA_DIR=$data_dir" "DATABASE_URL=$database_url" \
+        "SECRET_KEY=$(setting SECRET_KEY)"; do
+        [ "$pair" = SECRET_KEY= ] || ! grep -qsxF -- "$pair" "$other/install.conf" "$other/.env" ||
+            stop "${pair%%=*} が $other のものと同じです。市町村ごとに別のものにしてください。"
+    done
+done
+[ $local_postgres = no ] || [[ $database_url == *://$OWNER@/* ]] ||
+    stop ".env の DATABASE_URL の利用者を、$OWNER にしてください（postgres://$OWNER@/データベース）。"
 
 has_systemd() { [ -d /run/systemd/system ]; }
 
@@ -223,10 +293,10 @@ if ! id -u $OWNER >/dev/null 2>&1; then
     say "サービス用の利用者 $OWNER を作っています"
     useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $OWNER
 fi
-mkdir -p "$PROGRAM/releases" "$SETTINGS/nginx" "$SETTINGS/tls"
+mkdir -p "$RELEASES" "$PROGRAM" "$SETTINGS/nginx" "$SETTINGS/tls"
 [ -d "$data_dir" ] || install -d -o $OWNER -g $OWNER -m 0700 "$data_dir"
 if [ ! -d "$backups" ]; then
-    [ "$backups" = /var/backups/nemuro-strategy ] ||
+    [ "$backups" = "/var/backups/$INSTANCE" ] ||
         stop "バックアップの場所 $backups がありません。NASなら、つないでから、もう一度実行してください。"
     install -d -o $OWNER -g $OWNER -m 0700 "$backups"
 fi
@@ -235,6 +305,7 @@ for folder in "$data_dir" "$backups"; do
     as_owner test -w "$folder" || stop "利用者 $OWNER が $folder に書き込めません。権限を直してください。"
 done
 
+ENVIRONMENT=(env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "ENV_FILE=$SETTINGS/.env")
 # manage NAME=VALUE… COMMAND…: manage.py of $release as the service runs it, with .env and nothing of
 # the caller's environment.
 manage() {
@@ -243,8 +314,7 @@ manage() {
         given+=("$1")
         shift
     done
-    (cd "$release" && umask 077 && as_owner env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 "${given[@]}" \
-        .venv/bin/python manage.py "$@")
+    (cd "$release" && umask 077 && as_owner "${ENVIRONMENT[@]}" "${given[@]}" .venv/bin/python manage.py "$@")
 }
 
 # .env: made once, never written again.
@@ -257,7 +327,7 @@ if [ ! -f "$SETTINGS/.env" ]; then
         cat >"$SETTINGS/.env.new" <<TEXT
 # 総合戦略の進捗管理の設定です。ほかに指定できるものと説明は、次のファイルにあります。
 #   $PROGRAM/current/.env.example
-# 変えた後は systemctl restart nemuro-strategy を実行してください。
+# 変えた後は systemctl restart $INSTANCE を実行してください。
 
 # 署名の鍵。人に知らせず、変えないでください。サーバーを移すときは、この値も移します。
 SECRET_KEY=$key
@@ -273,6 +343,8 @@ PROXY_COUNT=1
 LOG_LEVEL=INFO
 LOG_FORMAT=plain
 TEXT
+        # Threads would keep their connections, and the cities of a cluster share max_connections.
+        [ -z "$city" ] || printf '\n%s\n' CONN_MAX_AGE=0 >>"$SETTINGS/.env.new"
     )
     mv "$SETTINGS/.env.new" "$SETTINGS/.env"
 fi
@@ -297,13 +369,13 @@ files_of_program() {
     if [ -e "$SOURCE/.git" ] && command -v git >/dev/null; then
         git -C "$SOURCE" -c safe.directory="$SOURCE" ls-files -z
     else
-        (cd "$SOURCE" && find . -type f ! -path './wheels/*' ! -path './debs/*' ! -path './.venv/*' \
+        (cd "$SOURCE" && find . -type f ! -path './wheels/*' ! -path './debs/*' ! -path './.venv/*' ! -path './.git/*' \
             ! -path './var/*' ! -name '*.pyc' ! -name .env ! -path ./SHA256SUMS -printf '%P\0')
     fi | grep -zvE '^(tests|bench|docs/screenshots|\.ci)/' | sort -z
 }
 files_of_program >"$work/files"
 content=$(cd "$SOURCE" && xargs -0 sha256sum <"$work/files" | sha256sum | cut -c 1-12)
-release=$PROGRAM/releases/$version-$content
+release=$RELEASES/$version-$content
 if [ ! -f "$release/.complete" ]; then
     say "プログラム（版 $version）を $release に入れています"
     rm -rf "$release"
@@ -320,7 +392,7 @@ if [ ! -f "$release/.complete" ]; then
 通信を検査する機器があるネットワークでは、その認証局の証明書を PIP_CERT に指定してください。"
     fi
     "$release/.venv/bin/python" -m compileall -q -x '/\.venv/' "$release"
-    ln -s "$SETTINGS/.env" "$release/.env"
+    ln -s /etc/nemuro-strategy/.env "$release/.env" # for who starts it without ENV_FILE
     touch "$release/.complete"
 fi
 
@@ -349,6 +421,8 @@ if [ $local_postgres = yes ]; then
         # A cluster that was made with LANG=C has another encoding by default.
         as_postgres createdb --owner $OWNER --encoding UTF8 --locale C.UTF-8 --template template0 "$name"
     fi
+    # By default every role may connect to every database, and read the names of what is in it.
+    [ -z "$city" ] || as_postgres psql -qc "REVOKE CONNECT, TEMPORARY ON DATABASE \"$name\" FROM PUBLIC"
 fi
 
 say "設定を検査しています（manage.py check --deploy）"
@@ -363,19 +437,22 @@ grep -vE '^(System check identified|WARNINGS:|$)' "$work/check" >&2 || true
 start_web() {
     if has_systemd; then
         systemctl daemon-reload
-        systemctl enable --quiet nemuro-strategy
-        systemctl restart nemuro-strategy
+        systemctl enable --quiet $INSTANCE
+        systemctl restart $INSTANCE
     else
         stop_web
-        read -ra command < <(sed -n 's/^ExecStart=//p' "$UNITS/nemuro-strategy.service")
+        [ -z "$city" ] || install -d -o $OWNER -g $OWNER "/run/$INSTANCE"
+        local environment command
+        mapfile -t environment < <(sed -n 's/^Environment=//p' "$UNITS/$INSTANCE.service")
+        read -ra command < <(sed -n 's/^ExecStart=//p' "$UNITS/$INSTANCE.service")
         (cd "$PROGRAM/current" && exec setsid setpriv --reuid $OWNER --regid $OWNER --init-groups \
-            env -i PATH=/usr/bin:/bin LANG=C.UTF-8 "${command[@]}" </dev/null >>/var/log/nemuro-strategy.log 2>&1 9>&-) &
+            "${ENVIRONMENT[@]}" "${environment[@]}" "${command[@]}" </dev/null >>"/var/log/$INSTANCE.log" 2>&1 9>&-) &
         echo $! >"$BY_HAND"
     fi
 }
 stop_web() {
     if has_systemd; then
-        systemctl stop nemuro-strategy 2>/dev/null || true
+        systemctl stop $INSTANCE 2>/dev/null || true
     elif [ -f "$BY_HAND" ]; then
         kill "$(cat "$BY_HAND")" 2>/dev/null || true
         for _ in $(seq 40); do
@@ -389,10 +466,10 @@ stop_timers() {
     has_systemd || return 0
     local timer
     for timer in "${TIMERS[@]}"; do
-        systemctl stop "nemuro-strategy-$timer.timer" 2>/dev/null || true
+        systemctl stop "$INSTANCE-$timer.timer" 2>/dev/null || true
     done
     # What a timer has started ends first: a backup, mails.
-    while systemctl list-units --state=activating --no-legend 'nemuro-strategy*.service' | grep -q .; do
+    while systemctl list-units --state=activating --no-legend "$INSTANCE-backup.service" "$INSTANCE@*.service" | grep -q .; do
         sleep 2
     done
 }
@@ -402,7 +479,7 @@ start_timers() {
     local timer change=enable
     [ "$server" = primary ] || change=disable
     for timer in "${TIMERS[@]}"; do
-        systemctl $change --quiet --now "nemuro-strategy-$timer.timer"
+        systemctl $change --quiet --now "$INSTANCE-$timer.timer"
     done
 }
 
@@ -435,33 +512,43 @@ with connection.cursor() as cursor:
     return 1
 }
 
-# answer URL: asks as a browser behind the proxy would, and prints status and text.
+# answer WHERE PATH: asks as a browser behind the proxy would, and prints status and text. WHERE is BIND of
+# gunicorn, or "nginx".
 answer() {
-    "$release/.venv/bin/python" - "$1" "$host" <<'PYTHON'
-import http.client, ssl, sys
-from urllib.parse import urlsplit
+    "$release/.venv/bin/python" - "$1" "$2" "$host" <<'PYTHON'
+import http.client, socket, ssl, sys
 
-url, host = urlsplit(sys.argv[1]), sys.argv[2]
-headers = {"Host": host, "X-Forwarded-Proto": "https"}
+where, path, host = sys.argv[1:]
+
+
+def connected():
+    if where.startswith("unix:"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(15)
+        connection.connect(where.removeprefix("unix:"))
+        return connection
+    address, _, port = ("127.0.0.1:443" if where == "nginx" else where).partition(":")
+    connection = socket.create_connection((address, int(port)), timeout=15)
+    if where != "nginx":
+        return connection
+    # Whether browsers know who signed the certificate is not asked here.
+    return ssl._create_unverified_context().wrap_socket(connection, server_hostname=host)
+
+
 try:
-    if url.scheme == "https":
-        # Whether browsers know who signed the certificate is not asked here.
-        connection = http.client.HTTPSConnection(
-            url.hostname, url.port, timeout=15, context=ssl._create_unverified_context()
-        )
-    else:
-        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=15)
-    path = url.path
     for _ in range(2):  # while there is no user, the way to log in leads to the first one
-        connection.request("GET", path, headers=headers)
-        response = connection.getresponse()
+        client = http.client.HTTPConnection(host)
+        client.sock = connected()
+        client.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
+        response = client.getresponse()
         text = response.read().decode("utf-8", "replace")
+        client.close()
         if response.status != 302:
             break
         path = response.headers["Location"]
 except OSError as error:
     sys.exit(f"応答がありません（{error}）")
-if response.status != 200 or ("login" in url.path and "<form" not in text):
+if response.status != 200 or (path != "/readyz" and "<form" not in text):
     title = text.partition("<title>")[2].partition("</title>")[0]
     sys.exit(f"状態 {response.status}（{title or text[:300]}）")
 PYTHON
@@ -470,12 +557,12 @@ PYTHON
 is_working() {
     local tries said
     for tries in $(seq 30); do
-        said=$(answer $GUNICORN/readyz 2>&1) && break
+        said=$(answer $BIND /readyz 2>&1) && break
         [ "$tries" -lt 30 ] || { warn "/readyz: $said"; return 1; }
         sleep 1
     done
-    said=$(answer $GUNICORN/login/ 2>&1) || { warn "/login/: $said"; return 1; }
-    [ "$nginx" = no ] || said=$(answer https://127.0.0.1/login/ 2>&1) || { warn "nginxを通した /login/: $said"; return 1; }
+    said=$(answer $BIND /login/ 2>&1) || { warn "/login/: $said"; return 1; }
+    [ "$nginx" = no ] || said=$(answer nginx /login/ 2>&1) || { warn "nginxを通した /login/: $said"; return 1; }
 }
 
 # install_units: units and nginx's site of $release. Fails where nginx does not take them.
@@ -486,7 +573,8 @@ install_units() {
     [ -e /proc/net/if_inet6 ] || ipv6=no
     rm -rf "$work/units"
     "$release/deploy/render.sh" "$work/units" HOST="$host" DATA_DIR="$data_dir" FILES_DIR="$(setting FILES_DIR)" BACKUPS="$backups" \
-        BODY_MEGABYTES=$megabytes IPV6=$ipv6 USER=$OWNER PROGRAM=$PROGRAM SETTINGS=$SETTINGS || return 1
+        BODY_MEGABYTES=$megabytes IPV6=$ipv6 USER=$OWNER PROGRAM=$PROGRAM SETTINGS=$SETTINGS INSTANCE=$INSTANCE \
+        BIND=$BIND WORKERS=${city:+1} || return 1
     mkdir -p $UNITS /etc/systemd/journald.conf.d
     install -m 0644 "$work/units"/*.service "$work/units"/*.timer $UNITS/ || return 1
     if ! cmp -s "$release/deploy/systemd/journald.conf" /etc/systemd/journald.conf.d/nemuro-strategy.conf; then
@@ -495,17 +583,15 @@ install_units() {
     fi
     cat >"$work/command" <<TEXT
 #!/bin/sh
-# manage.py of the installed version, as the user of the service: nemuro-strategy COMMAND…
+# manage.py of the installed version, as the user of the service: $INSTANCE COMMAND…
 cd $PROGRAM/current && umask 077 && exec setpriv --reuid $OWNER --regid $OWNER --init-groups \\
-    env -i PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TERM="\$TERM" .venv/bin/python manage.py "\$@"
+    ${ENVIRONMENT[@]} TERM="\$TERM" .venv/bin/python manage.py "\$@"
 TEXT
-    install -m 0755 "$work/command" /usr/local/sbin/nemuro-strategy
+    install -m 0755 "$work/command" /usr/local/sbin/$INSTANCE
     [ "$nginx" = yes ] || return 0
     # Debian's example answers for names that nobody knows; so does ours.
-    [ "$(readlink /etc/nginx/sites-enabled/default || true)" != /etc/nginx/sites-available/default ] ||
-        rm /etc/nginx/sites-enabled/default
-    install -m 0644 "$work/units/site.conf" $SITE
-    nginx -t -q || { warn "nginxの設定に誤りがあります。"; return 1; }
+    [ "$(readlink $SITES/default || true)" != /etc/nginx/sites-available/default ] || rm $SITES/default
+    install_sites || return 1
     if has_systemd; then
         systemctl enable --quiet nginx && systemctl reload-or-restart nginx
     elif [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; then
@@ -513,6 +599,23 @@ TEXT
     else
         nginx </dev/null >/dev/null 2>&1 9>&-
     fi
+}
+
+# The site of this city. Names that nobody knows lead to the city without a name; where there is none, a site of
+# their own refuses them. What nginx does not take goes again: it would stop the sites of all others.
+install_sites() {
+    local site before=$work/sites
+    rm -rf "$before" && cp -a $SITES "$before"
+    install -m 0644 "$work/units/site.conf" $SITES/$INSTANCE
+    rm -f $SITES/nemuro-strategy.others
+    [ -e $SITES/nemuro-strategy ] || install -m 0644 "$work/units/others.conf" $SITES/nemuro-strategy.others
+    nginx -t -q && return 0
+    warn "nginxの設定に誤りがあります。"
+    for site in $INSTANCE nemuro-strategy.others; do
+        rm -f "$SITES/$site"
+        [ ! -e "$before/$site" ] || cp -a "$before/$site" "$SITES/$site"
+    done
+    return 1
 }
 
 # switch_to RELEASE: it is what runs from now on; the link is replaced in one step.
@@ -543,7 +646,7 @@ go_back() {
 バックアップは $backup_file にあります。手引の「うまくいかないとき」のとおりに復元してください。"
     fi
     manage collectstatic --noinput --verbosity 0 || true
-    switch_to "$old" || stop "元の版に戻しましたが、起動できません。journalctl -u nemuro-strategy を見てください。"
+    switch_to "$old" || stop "元の版に戻しましたが、起動できません。journalctl -u $INSTANCE を見てください。"
     start_timers
     stop "更新していません。元の版（$(version_of "$old")）とデータに戻し、動いています。理由は上の表示にあります。"
 }
@@ -559,8 +662,7 @@ bring_back_database() {
             [ ! -e "$file" ] || mv "$file" "$file.failed-update" || return 1
         done
     else
-        (cd "$release" && as_owner env -i PATH=/usr/bin:/bin LANG=C.UTF-8 .venv/bin/python \
-            deploy/empty_database.py) || return 1
+        (cd "$release" && as_owner "${ENVIRONMENT[@]}" .venv/bin/python deploy/empty_database.py) || return 1
     fi
     manage BACKUP_KEY_FILE= "DATA_DIR=$aside" "DATABASE_URL=$url" restore "$backup_file" || return 1
     rm -rf "$aside"
@@ -571,8 +673,7 @@ if [ -z "$old" ] || [ "$old" = "$release" ]; then
     prepare_database || stop "起動していません。理由は上の表示にあります。"
     manage collectstatic --noinput --verbosity 0
     say "起動しています"
-    switch_to "$release" || stop "起動できません。$(has_systemd && echo 'journalctl -u nemuro-strategy' ||
-        echo 'cat /var/log/nemuro-strategy.log') で理由を見て、直してから、もう一度実行してください。"
+    switch_to "$release" || stop "起動できません。$(has_systemd && echo "journalctl -u $INSTANCE" || echo "cat /var/log/$INSTANCE.log") で理由を見て、直してから、もう一度実行してください。"
 else
     [ "$server" = primary ] || prepare_database || stop "更新していません。動いているものは変えていません。"
     say "版 $(version_of "$old") から $version に更新します。しばらくの間、利用者には「ただいま利用できません」と出ます"
@@ -608,10 +709,12 @@ else
 fi
 start_timers
 
-# The version before stays, older ones go.
+# The version before stays, older ones go, unless another city has them.
 [ "${old:-$release}" = "$release" ] || ln -sfn "$old" "$PROGRAM/previous"
-find "$PROGRAM/releases" -mindepth 1 -maxdepth 1 -type d ! -path "$release" \
-    ! -path "$(readlink -e "$PROGRAM/previous" || echo "$release")" -exec rm -rf {} +
+used=$(readlink -e /opt/nemuro-strategy/{current,previous} /opt/nemuro-strategy-*/{current,previous} || true)
+for folder in "$RELEASES"/*/; do
+    grep -qxF -- "${folder%/}" <<<"$used" || rm -rf "$folder"
+done
 
 has_systemd || warn "systemdがないため、単位ファイルの命令で直接起動しました。定期の処理（タイマー）は動きません。"
 say "版 $version が https://$host/ で動いています"

@@ -5,12 +5,13 @@ import http.server
 import re
 import shutil
 import socket
+import socketserver
 import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ from django.core.management import get_commands
 
 DEPLOY = settings.BASE_DIR / "deploy"
 PAGES = sorted((DEPLOY / "nginx" / "pages").glob("*.html"))
-TEMPLATES = [*(DEPLOY / "systemd").iterdir(), DEPLOY / "nginx" / "site.conf"]
+TEMPLATES = [*(DEPLOY / "systemd").iterdir(), *(DEPLOY / "nginx").glob("*.conf")]
 HOST = "kpi.city.test"
+HOSTS = {"nemuro": "kpi.nemuro.test", "ne-muro": "kpi.ne-muro.test"}
 
 
 def free_port() -> int:
@@ -28,10 +30,8 @@ def free_port() -> int:
         return found.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory) -> Path:
-    """What render.sh writes for an installation whose program lies in a temporary folder."""
-    home = tmp_path_factory.mktemp("server")
+def render(home: Path, **values: object) -> Path:
+    """Return `home` with what render.sh writes into `out`, and the program that it speaks of."""
     programs = home / "program" / "current" / ".venv" / "bin"
     programs.mkdir(parents=True)
     (programs / "python").symlink_to("/bin/true")
@@ -47,19 +47,71 @@ def rendered(tmp_path_factory) -> Path:
         "PROGRAM": home / "program",
         "SETTINGS": home / "settings",
         "IPV6": "no",
+        **values,
     }
     given = [f"{name}={value}" for name, value in values.items()]
     subprocess.run([DEPLOY / "render.sh", home / "out", *given], check=True)
     return home
 
 
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory) -> Path:
+    """A city that has the machine for itself."""
+    return render(tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory) -> dict[str, Path]:
+    """Two cities on one machine, whose names become the same without the hyphen."""
+    homes = tmp_path_factory.mktemp("cities")
+    return {
+        name: render(
+            homes / name,
+            INSTANCE=f"nemuro-strategy-{name}",
+            HOST=host,
+            BIND=f"unix:{homes}/{name}/socket",
+            WORKERS=1,
+        )
+        for name, host in HOSTS.items()
+    }
+
+
+def lines_of(unit: Path, name: str) -> list[str]:
+    return re.findall(rf"^{name}=(.+)$", unit.read_text(), re.M)
+
+
+def test_units_of_two_cities_share_no_name_folder_or_socket(rendered, cities):
+    homes = [rendered, *cities.values()]
+    names = [file.name for home in homes for file in (home / "out").glob("nemuro-*")]
+    assert len(names) == len(set(names)) == 3 * 8
+    webs = [home / "out" / f"nemuro-strategy-{name}.service" for name, home in cities.items()]
+    webs.append(rendered / "out" / "nemuro-strategy.service")
+    for key in ("RuntimeDirectory", "Environment", "WorkingDirectory"):
+        of_each = [lines_of(web, key)[:2] for web in webs]
+        assert len({tuple(lines) for lines in of_each}) == 3
+    assert "WEB_BIND=127.0.0.1:8000" in lines_of(webs[-1], "Environment")
+    assert "WEB_CONCURRENCY" not in webs[-1].read_text()
+    for name, home in cities.items():
+        for timer in (home / "out").glob("*.timer"):
+            (unit,) = lines_of(timer, "Unit")
+            assert re.fullmatch(rf"nemuro-strategy-{name}(-backup|@[a-z_]+)\.service", unit)
+
+
+def test_the_timers_of_many_cities_do_not_begin_at_once():
+    for timer in (DEPLOY / "systemd").glob("*.timer"):
+        (delay,) = lines_of(timer, "RandomizedDelaySec")
+        assert delay == ("10min" if "reminders" in timer.name else delay)
+        assert lines_of(timer, "FixedRandomDelay") == ["yes"]
+
+
 @pytest.mark.slow
-def test_systemd_takes_the_units(rendered):
+def test_systemd_takes_the_units(rendered, cities):
     if shutil.which("systemd-analyze") is None:
         install("systemd")
-    # The template needs an instance.
-    units = [*(rendered / "out").glob("*.timer"), rendered / "out" / "nemuro-strategy.service"]
-    units.append(rendered / "out" / "nemuro-strategy-backup.service")
+    # Templates need an instance: the timers have them read.
+    homes = [rendered, *cities.values()]
+    units = [file for home in homes for file in (home / "out").glob("*.timer")]
+    units += [file for home in homes for file in (home / "out").glob("*[!@].service")]
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True
     )
@@ -100,31 +152,27 @@ class Program(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def proxy(rendered) -> Iterator[tuple[int, int]]:
-    """nginx with our site on ports of this test: the port of TLS, and that of the program."""
+@contextmanager
+def nginx_with(home: Path, sites: str) -> Iterator[int]:
+    """Run nginx with these sites on ports of this test; yields the port of TLS."""
     install("nginx-light")
-    http_port, https_port, program = free_port(), free_port(), free_port()
-    tls = rendered / "settings" / "tls"
-    make = [*CERTIFICATE.split(), f"/CN={HOST}"]
-    subprocess.run(make, cwd=tls, check=True, capture_output=True)
-    site = (rendered / "out" / "site.conf").read_text()
-    site = site.replace("listen 80 ", f"listen 127.0.0.1:{http_port} ")
-    site = site.replace("listen 443 ", f"listen 127.0.0.1:{https_port} ")
-    site = site.replace("127.0.0.1:8000", f"127.0.0.1:{program}")
-    site = site.replace("/var/log/nginx", str(rendered))
+    http_port, https_port = free_port(), free_port()
+    for port, ours in (("80", http_port), ("443", https_port)):
+        sites = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{ours}", sites)
+    sites = sites.replace("/var/log/nginx", str(home))
     paths = " ".join(
-        f"{name}_temp_path {rendered}/{name};"
+        f"{name}_temp_path {home}/{name};"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    settings_file = rendered / "nginx.conf"
+    settings_file = home / "nginx.conf"
     settings_file.write_text(
-        f"user root; daemon off; pid {rendered}/nginx.pid; error_log {rendered}/error.log;\n"
-        f"events {{}}\nhttp {{ include /etc/nginx/mime.types; {paths}\n{site}\n}}\n"
+        f"user root; daemon off; pid {home}/nginx.pid; error_log {home}/error.log;\n"
+        f"events {{}}\nhttp {{ include /etc/nginx/mime.types; {paths}\n{sites}\n}}\n"
     )
     command = ["nginx", "-c", str(settings_file)]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
+    assert "warn" not in checked.stderr
     nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         for _ in range(100):
@@ -132,10 +180,65 @@ def proxy(rendered) -> Iterator[tuple[int, int]]:
                 if trying.connect_ex(("127.0.0.1", https_port)) == 0:
                     break
             time.sleep(0.05)
-        yield https_port, program
+        yield https_port
     finally:
         nginx.terminate()
         nginx.wait()
+
+
+def make_certificate(home: Path, host: str) -> None:
+    make = [*CERTIFICATE.split(), f"/CN={host}"]
+    subprocess.run(make, cwd=home / "settings" / "tls", check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def proxy(rendered) -> Iterator[tuple[int, int]]:
+    """nginx with the site of a city alone: the port of TLS, and that of the program."""
+    make_certificate(rendered, HOST)
+    program = free_port()
+    site = (rendered / "out" / "site.conf").read_text()
+    with nginx_with(rendered, site.replace("127.0.0.1:8000", f"127.0.0.1:{program}")) as port:
+        yield port, program
+
+
+@pytest.mark.slow
+def test_one_nginx_tells_two_cities_apart_and_refuses_other_names(cities, tmp_path):
+    """One of them runs, the other one is stopped."""
+    for name, home in cities.items():
+        make_certificate(home, HOSTS[name])
+    sites = [(home / "out" / "site.conf").read_text() for home in cities.values()]
+    others = (cities["nemuro"] / "out" / "others.conf").read_text()
+    program = socketserver.UnixStreamServer(str(cities["nemuro"] / "socket"), Program)
+    threading.Thread(target=program.serve_forever, daemon=True).start()
+    try:
+        with nginx_with(tmp_path, "\n".join([*sites, others])) as port:
+            seen = {name: by_name(port, host) for name, host in HOSTS.items()}
+            with pytest.raises(ssl.SSLError):
+                by_name(port, "kpi.elsewhere.test")
+    finally:
+        program.shutdown()
+        program.server_close()
+    certificates = {
+        name: (home / "settings" / "tls" / "server.crt").read_text()
+        for name, home in cities.items()
+    }
+    assert seen["nemuro"][:2] == (200, certificates["nemuro"])
+    assert f"Host={HOSTS['nemuro']}\n" in seen["nemuro"][2]
+    assert seen["ne-muro"][:2] == (502, certificates["ne-muro"])
+    assert "ただいま利用できません" in seen["ne-muro"][2]
+
+
+def by_name(port: int, host: str) -> tuple[int, str, str]:
+    """Return status, certificate (PEM) and text of the first page of a host."""
+    trusting = ssl._create_unverified_context()  # noqa: S323  (a certificate made for the test)
+    reached = socket.create_connection(("127.0.0.1", port))
+    with trusting.wrap_socket(reached, server_hostname=host) as connection:
+        certificate = ssl.DER_cert_to_PEM_cert(connection.getpeercert(binary_form=True))
+        client = http.client.HTTPConnection(host)
+        client.sock = connection
+        client.request("GET", "/")
+        response = client.getresponse()
+        return response.status, certificate, response.read().decode()
 
 
 def ask(port: int, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
@@ -191,10 +294,10 @@ def test_every_value_that_the_templates_want_is_named_by_render():
 
 def test_every_timer_starts_a_command_that_there_is():
     started = {
-        re.search(r"Unit=(.+)\.service", file.read_text())[1]
+        re.search(r"Unit=@INSTANCE@(.+)\.service", file.read_text())[1]
         for file in (DEPLOY / "systemd").glob("*.timer")
     }
-    commands = {name.partition("@")[2] for name in started if "@" in name}
+    commands = {name.removeprefix("@") for name in started if "@" in name}
     assert {"send_reminders", "clearsessions", "check_evidence", "delete_old_events"} == commands
     assert commands <= set(get_commands())
     backup = (DEPLOY / "systemd" / "nemuro-strategy-backup.service").read_text()
@@ -210,6 +313,9 @@ def test_the_scripts_are_sound():
     ("options", "said"),
     [
         (["--host"], "--host には値を指定してください。"),
+        (["--city", "Nemuro"], "--city には、英小文字で始まる20字までの名前"),
+        (["--city", "nemuro-backup"], "定期の処理の名前と重なるため使えません。"),
+        (["--every-city", "--sqlite"], "--every-city と一緒に指定できるのは、"),
         (["--plan"], "「--plan」というオプションはありません。"),
     ],
 )
