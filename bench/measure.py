@@ -12,7 +12,8 @@ from importlib import import_module
 from pathlib import Path
 
 MEASURED = (
-    "overview", "fixed_cost", "reports", "editions", "entry", "forms", "workbooks", "many_plans",
+    "overview", "fixed_cost", "reports", "editions", "entry", "forms", "value_files", "workbooks",
+    "many_plans", "public_pages",
 )  # fmt: skip
 """Modules that register benchmarks. Those that only read come first: data of others remains."""
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from indicators.grades import GradesOfYear
-from indicators.rules.chosen_grades import GRADES, grades_by_word
+from indicators.rules.chosen_grades import GRADES, STANDARD_GRADES
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def grade_then(word: str, words: str) -> str:
     at = meant.get(_short(word), "")
     if at.isdecimal() and int(at) < len(GRADES):
         return GRADES[int(at)]
-    return grades_by_word().get(word, "")
+    return STANDARD_GRADES.get(word, "")
 
 
 def told_of_other_words(word: str, then: str, grades: GradesOfYear) -> str:

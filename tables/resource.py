@@ -260,14 +260,15 @@ class TableResource(Importer[Table], Resource):
         self.propose(cells)
         instance = self.find(self.key_of_row(cells))
         is_new = instance.pk is None
-        before = {column.header: column.text_of(instance) for column in self.columns}
+        written = () if is_new else self.columns
+        before = {column.header: column.text_of(instance) for column in written}
         try:
-            self._take(instance, cells, {} if is_new else before)
+            self._take(instance, cells, before)
         except ValidationError as error:
             others = self._other_faults(instance, cells, error.message_dict)
             raise ValidationError({**others, **error.error_dict}) from error
-        self.complete(instance, self._changes(instance, before, is_new), is_new=is_new)
-        changes = self._changes(instance, before, is_new)
+        self.complete(instance, self._changes(instance, before), is_new=is_new)
+        changes = self._changes(instance, before)
         change = RowChange(row.number, self.label_of(instance), is_new, tuple(changes))
         if self.is_unchanged(instance, changes):
             return None
@@ -310,15 +311,19 @@ class TableResource(Importer[Table], Resource):
             if errors:
                 raise ValidationError(errors)
 
-    def _changes(self, instance: Any, before: dict[str, str], is_new: bool) -> list[CellChange]:
-        changes = []
-        for column in self.columns:
-            old, new = before[column.header], column.text_of(instance)
-            if is_new and new and column.part in (Part.KEY, Part.TAKEN):
-                changes.append(CellChange(column.header, "", new))
-            elif not is_new and old != new:
-                changes.append(CellChange(column.header, old, new))
-        return changes
+    def _changes(self, instance: Any, before: dict[str, str]) -> list[CellChange]:
+        """Return what a row changes; `before` has the stored texts, and none for a new object."""
+        if not before:
+            return [
+                CellChange(column.header, "", new)
+                for column in self.columns
+                if column.part in (Part.KEY, Part.TAKEN) and (new := column.text_of(instance))
+            ]
+        return [
+            CellChange(column.header, before[column.header], new)
+            for column in self.columns
+            if before[column.header] != (new := column.text_of(instance))
+        ]
 
     # Faults
 

@@ -23,8 +23,10 @@ from bench import (
     many_plans,
     overview,
     processes,
+    public_pages,
     reports,
     run,
+    value_files,
     workbooks,
 )
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
@@ -57,7 +59,8 @@ def called_once(
 @pytest.fixture(autouse=True)
 def nothing_is_measured(monkeypatch):
     for module in (
-        editions, entry, fixed_cost, forms, many_plans, overview, reports, workbooks,
+        editions, entry, fixed_cost, forms, many_plans, overview, public_pages, reports,
+        value_files, workbooks,
     ):  # fmt: skip
         monkeypatch.setattr(module, "time_ratio", called_once)
 
@@ -337,6 +340,20 @@ def test_a_form_that_is_not_taken_in_is_no_measurement(settings, tmp_path):
     user = forms.clerk_with_indicators(2)
     with pytest.raises(RuntimeError, match="0 of 2 rows"):
         forms.take_in(forms.client_of(user), b"no form", 2)
+
+
+@pytest.mark.django_db
+def test_a_file_of_values_can_be_measured_and_leaves_nothing_behind(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    assert value_files.INDICATORS * len(value_files.YEARS) == 20_000
+    assert value_files.value_files(indicators=2, rounds=1) > 0
+    assert not Actual.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_unchanged_public_page_can_be_measured_and_leaves_nothing():
+    assert public_pages.unchanged_public_page(rounds=1) > 0
+    assert not Edition.objects.exists()
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from indicators.rules.terms import STANDARD_SCALE, Scale, Status, status_word
 from japanese.characters import as_listed
@@ -75,3 +76,7 @@ def grades_by_word(scale: Scale = STANDARD_SCALE) -> dict[str, Status]:
     for grade in GRADES:
         found.setdefault(grade_word(grade, scale), grade)
     return found
+
+
+STANDARD_GRADES: Mapping[str, Status] = MappingProxyType(grades_by_word())
+"""The grades by the words that hold where a plan has no others."""
