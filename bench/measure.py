@@ -13,7 +13,7 @@ from pathlib import Path
 
 MEASURED = (
     "overview", "fixed_cost", "reports", "editions", "entry", "forms", "value_files", "workbooks",
-    "many_plans", "public_pages",
+    "many_plans",
 )  # fmt: skip
 """Modules that register benchmarks. Those that only read come first: data of others remains."""
 

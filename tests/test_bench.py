@@ -23,7 +23,6 @@ from bench import (
     many_plans,
     overview,
     processes,
-    public_pages,
     reports,
     run,
     value_files,
@@ -59,7 +58,7 @@ def called_once(
 @pytest.fixture(autouse=True)
 def nothing_is_measured(monkeypatch):
     for module in (
-        editions, entry, fixed_cost, forms, many_plans, overview, public_pages, reports,
+        editions, entry, fixed_cost, forms, many_plans, overview, reports,
         value_files, workbooks,
     ):  # fmt: skip
         monkeypatch.setattr(module, "time_ratio", called_once)
@@ -348,12 +347,6 @@ def test_a_file_of_values_can_be_measured_and_leaves_nothing_behind(settings, tm
     assert value_files.INDICATORS * len(value_files.YEARS) == 20_000
     assert value_files.value_files(indicators=2, rounds=1) > 0
     assert not Actual.objects.exists()
-
-
-@pytest.mark.django_db
-def test_an_unchanged_public_page_can_be_measured_and_leaves_nothing():
-    assert public_pages.unchanged_public_page(rounds=1) > 0
-    assert not Edition.objects.exists()
 
 
 @pytest.mark.django_db

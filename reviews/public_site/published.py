@@ -12,11 +12,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from goals.models import Strategy
 from indicators.plan_states import PlanState
 from japanese.fiscal_years import era_label, full_label
 from reviews.editions.of_plan import standing
 from reviews.editions.public_data import PUBLIC_JSON
-from reviews.models import Edition
+from reviews.models import Edition, EditionFile, Erratum, Publication, Withdrawal
+from trail.data_version import Kept
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,20 @@ _ERRATUM = tuple(
 )
 
 
+_kept: Kept[Shelf] = Kept(most=2)
+_TABLES = tuple(
+    model._meta.db_table
+    for model in (Edition, EditionFile, Erratum, Publication, Strategy, Withdrawal)
+)
+
+
+def shelf_of_today() -> Shelf:
+    """Return what is published today; one query, that of the data version, until it changes."""
+    return _kept.get(timezone.localdate(), read_shelf, _TABLES)
+
+
 def read_shelf() -> Shelf:
-    """Return what is published today; one query.
+    """Return what is published today, read anew; one query.
 
     An edition is public from its 公表日 on unless it was withdrawn. One without public files, and
     one of a plan that is 作成中, is not.

@@ -20,7 +20,7 @@ from reviews.public_site.pages import (
     not_found_page,
     public_file_content,
 )
-from reviews.public_site.published import Shelf, read_shelf
+from reviews.public_site.published import Shelf, shelf_of_today
 from trail.downloads import disposition
 
 KEPT_PAGES = 400
@@ -32,11 +32,12 @@ KEPT_PAGES = 400
 def public_page(request: HttpRequest, address: str = "") -> HttpResponseBase:
     """Show a public page or send a file; 404 for whatever is not published, or not there at all.
 
-    One query, that of what is published: each edition is read once, and finished pages are kept.
+    One query, which says whether anything was published since: what is published, each edition and
+    finished pages are kept.
     """
     if not settings.PUBLIC_PAGES:
         return _not_found()
-    shelf = read_shelf()
+    shelf = shelf_of_today()
     if address and not address.endswith("/"):
         return _file(request, shelf, address)
     try:

@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from goals.models import Strategy
 from indicators.models import Actual
+from indicators.plan_states import PlanState
 from kpis.models import KPI
 from measures.models import Measure
 from plans.tree import read_tree
@@ -21,6 +23,7 @@ from reviews.public_site.published import read_shelf
 from tests.factories import load_city, make_fiscal_year, make_user, make_values
 from tests.reviews.published_city import PublishedCity, crawled, forget_what_is_kept
 from tests.reviews.test_public_files import SECRETS, YEAR, files_of, texts_of
+from trail.data_version import DataChange
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
@@ -107,6 +110,23 @@ def test_a_page_costs_one_query_after_the_first_time(city, visitor, django_asser
     city.correct("相談した人")
     with django_assert_num_queries(1):
         assert "正誤" in text(visitor.get(f"{city.first}kpis/1-1-1-2/"))
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_an_unchanged_page_asks_for_the_data_version_alone_and_shows_each_change(settings):
+    settings.PUBLIC_PAGES = True
+    city, visitor = PublishedCity(), Client()
+    etag = visitor.get(city.first)["ETag"]
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            again = visitor.get(city.first, headers={"if-none-match": etag})
+        assert again.status_code == 304
+        assert [DataChange._meta.db_table in one["sql"] for one in asked] == [True]
+    city.correct("相談した人")
+    assert "正誤1" in text(visitor.get(city.first, headers={"if-none-match": etag}))
+    Strategy.objects.update(state=PlanState.DRAFT)
+    assert visitor.get(city.first).status_code == 404
 
 
 def test_pages_and_files_are_for_every_cache_and_not_sent_again_unchanged(city, visitor):
