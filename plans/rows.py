@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from django.db.models import CharField, F, IntegerField, Model, QuerySet, Value
 
+from accounts.models import Section, SectionFormerName
 from goals.carried import CARRIED_FIELDS
 from goals.models import (
     BasicGoal,
@@ -76,6 +77,21 @@ KEPT_READINGS = 200
 _kept: Kept[Any] = Kept(KEPT_READINGS)
 
 
+def _tables_of(*models: type[Model]) -> tuple[str, ...]:
+    """Return the tables of some models and those of their history."""
+    return tuple(one._meta.db_table for model in models for one in (model, history_of(model).model))
+
+
+_STRATEGIES = _tables_of(Strategy)
+
+TABLES_OF_PLANS = _tables_of(
+    Strategy, Revision, Grant, BasicGoal, MeasureGroup, Measure, Project, NumericTarget, KPI,
+    NumericTargetVersion, KPIVersion, NumericTargetYear, KPIYear, NumericTargetOutlook, KPIOutlook,
+    Indicator, PastDuty, Actual, Section, SectionFormerName,
+)  # fmt: skip
+"""All tables from which a tree is read, as of now or of a day."""
+
+
 class Groups(dict[int, list[StoredRow]]):
     """Rows by their parent. Looking for a parent without rows adds no key: threads share this."""
 
@@ -112,6 +128,11 @@ def strategies(as_of: date | None = None, *, drafts: bool = False) -> list[Strat
         now = Strategy.objects.filter(state=PlanState.DRAFT)
         rows = rows.exclude(state=PlanState.DRAFT).exclude(id__in=now.order_by().values("id"))
     return [row.instance for row in rows]
+
+
+def kept_strategies(as_of: date | None, drafts: bool) -> list[Strategy]:
+    """Return the same, kept until a strategy is written. Nobody may change them."""
+    return _kept.get((as_of, drafts), partial(strategies, as_of, drafts=drafts), _STRATEGIES)
 
 
 class Rows:

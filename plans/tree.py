@@ -47,7 +47,7 @@ from plans.nodes import (
     Version,
     telling_once,
 )
-from plans.rows import VERSION_FIELDS, Rows, StoredRow, strategies
+from plans.rows import TABLES_OF_PLANS, VERSION_FIELDS, Rows, StoredRow, kept_strategies
 from trail.data_version import Kept
 
 
@@ -91,7 +91,7 @@ def read_tree(
     as_of: date | None = None,
     drafts: bool = False,
 ) -> StrategyTree:
-    """Return the strategy `code`, judged for `fiscal_year`; one query if nothing was written since.
+    """Return the strategy `code`, judged for `fiscal_year`; one query if no plan was written since.
 
     NEWEST is the plan's newest year with a value, or its first year without any. `words` has the
     audience's labels by status, used where the plan has no label of its own. With `as_of`, the
@@ -104,6 +104,7 @@ def read_tree(
     return _kept_trees.get(
         (code, fiscal_year, audience, as_of, drafts),
         partial(_read_tree, code, fiscal_year, words=words or {}, as_of=as_of, drafts=drafts),
+        TABLES_OF_PLANS,
     )
 
 
@@ -146,7 +147,7 @@ def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = Fals
 
 def _find(code: str, as_of: date | None, drafts: bool) -> tuple[Strategy, list[Strategy]]:
     """Return the strategy and all other strategies."""
-    by_code = {strategy.code: strategy for strategy in strategies(as_of, drafts=drafts)}
+    by_code = {strategy.code: strategy for strategy in kept_strategies(as_of, drafts)}
     if code not in by_code:
         raise _not_found(code, as_of, drafts)
     return by_code.pop(code), list(by_code.values())
@@ -324,6 +325,8 @@ class _Builder(Generic[L]):
 
     def _carried(self, row: StoredRow) -> CarriedNode:
         """Return what a row carries besides; 交付金 that no longer exist are left out."""
+        if not (row["sdgs"] or row["grants"] or row["general_plan_code"]):
+            return CARRIES_NOTHING
         numbers = [number for number in row["grants"] if number in self.rows.grants]
         self.grants |= {number: self.rows.grants[number] for number in numbers}
         return CarriedNode(
@@ -411,8 +414,7 @@ class _Builder(Generic[L]):
 
         An earlier version has its 年度別目標値 with it.
         """
-        named = set(VERSION_FIELDS) - {"from_fiscal_year", "reference_id"}
-        fields = {name: row[name] for name in named}
+        fields = {name: row[name] for name in _SAID}
         fields["awaits_target"] = awaits_target(row["kind"], row["relation"], row["sentence"])
         if row["relation"] == TARGET_AWAITED:
             fields["relation"] = ""
@@ -451,6 +453,10 @@ class _Builder(Generic[L]):
                 **fields,
             )
         return self.indicators[pk]
+
+
+_SAID = set(VERSION_FIELDS) - {"from_fiscal_year", "reference_id"}
+"""What a node takes from the row of a version as it is."""
 
 
 def _years_of(row: StoredRow) -> dict[str, Any]:

@@ -5,19 +5,23 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import messages
+from django.db import connection, transaction
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.roles import Role
 from goals.models import Strategy
 from indicators.models import Indicator
 from plans import kept_pages
+from plans.rows import TABLES_OF_PLANS
 from plans.tree import read_tree
-from tests.factories import make_actual, make_fiscal_year, make_kpi, make_user
+from tests.factories import load_city, make_actual, make_fiscal_year, make_kpi, make_user
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+TABLE = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 PAGES = ("", "listings/", "list/", "goals/1/", "compare/", "sections/", "projects/", "revisions/")
 
 
@@ -115,7 +119,7 @@ def test_after_a_value_was_written_the_plan_is_not_read_again(django_assert_num_
         assert read_tree(code) is tree
     make_fiscal_year(tree.fiscal_year)
     make_actual(kpi.indicator, tree.fiscal_year, value=Decimal(45))
-    with django_assert_num_queries(5):  # versions, plans, values, sections
+    with django_assert_num_queries(4):  # versions, values, sections
         tree = read_tree(code, tree.fiscal_year)
     (listing,) = tree.listings
     assert listing.indicator.values == {tree.fiscal_year: Decimal(45)}
@@ -130,7 +134,7 @@ def test_after_a_value_was_written_a_past_day_is_not_read_again(django_assert_nu
     year = read_tree(code, as_of=today).fiscal_year
     make_fiscal_year(year)
     make_actual(kpi.indicator, year, value=Decimal(45))
-    with django_assert_num_queries(6):  # versions, plans, values, sections
+    with django_assert_num_queries(5):  # versions, values, sections and their former names
         tree = read_tree(code, year, as_of=today)
     (listing,) = tree.listings
     assert listing.indicator.values == {year: Decimal(45)}
@@ -138,3 +142,22 @@ def test_after_a_value_was_written_a_past_day_is_not_read_again(django_assert_nu
     kpi.indicator.save()
     (listing,) = read_tree(code, year, as_of=today).listings
     assert listing.indicator.source == "別の出典"
+
+
+@pytest.mark.parametrize("is_past", [False, True])
+def test_a_tree_is_kept_until_a_table_is_written_from_which_it_was_read(is_past):
+    strategy = load_city()
+    as_of = timezone.localdate() if is_past else None
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        read_tree(strategy.code, as_of=as_of)  # in a transaction all is read
+    read = {table for query in queries for table in TABLE.findall(query["sql"])}
+    assert len(read) > 12
+    assert read <= set(TABLES_OF_PLANS)
+    tree = read_tree(strategy.code, as_of=as_of)
+    make_user(Role.READER)
+    with CaptureQueriesContext(connection) as queries:
+        assert read_tree(strategy.code, as_of=as_of) is tree
+    assert len(queries) == 1
+    strategy.title = "別の名称"
+    strategy.save()
+    assert read_tree(strategy.code, as_of=as_of).title == "別の名称"
