@@ -150,7 +150,7 @@ class Rows:
         self._table: Callable[[type[Model]], QuerySet] = (
             _table_of_today if as_of is None else partial(as_it_stood, day=as_of)
         )
-        self._as_of = as_of
+        self.as_of = as_of
         structure = self._structure if as_of is None else self._past_structure
         self.goals, self.groups, self.measures = self._kept(
             (BasicGoal, MeasureGroup, Measure), structure
@@ -184,10 +184,10 @@ class Rows:
 
         A past day is read from their history, which is written as rarely as they are.
         """
-        if self._as_of is not None:
+        if self.as_of is not None:
             models = [history_of(model).model for model in models]
         tables = tuple(model._meta.db_table for model in models)
-        key = (self.strategy_id, self._as_of, tables, about)
+        key = (self.strategy_id, self.as_of, tables, about)
         found: T = _kept.get(key, partial(read, *about), tables)
         return found
 
@@ -261,7 +261,7 @@ class Rows:
 
     def _past_sections(self, indicator_ids: frozenset[int]) -> dict[int, list[PastSections]]:
         """Return the earlier sections by indicator. Only today's view asks who may enter."""
-        is_today = self._as_of is None
+        is_today = self.as_of is None
         by_indicator: dict[int, list[PastSections]] = {}
         fields = PAST_SECTIONS if is_today else PAST_SECTIONS[:-1]
         rows = self._table(PastDuty).filter(indicator_id__in=indicator_ids)

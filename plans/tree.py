@@ -5,7 +5,7 @@ it returns, so they cannot differ.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.sections import SectionNames, read_names
 from goals.models import Strategy
 from goals.revisions import period_in, scales_in_time
-from indicators.duties import SectionsInTime, shown_in
+from indicators.duties import PastSections, SectionsInTime, shown_in
 from indicators.in_force import holds
 from indicators.listings import awaits_target, doubts_in
 from indicators.places import place_of
@@ -31,6 +31,7 @@ from plans.nodes import (
     CARRIES_NOTHING,
     KPI_MODEL,
     NUMERIC_TARGET,
+    ActualNode,
     CarriedNode,
     GoalOf,
     GrantNode,
@@ -48,6 +49,7 @@ from plans.nodes import (
     telling_once,
 )
 from plans.rows import TABLES_OF_PLANS, VERSION_FIELDS, Rows, StoredRow, kept_strategies
+from plans.unchanged_nodes import unchanged_nodes
 from trail.data_version import Kept
 
 
@@ -234,11 +236,16 @@ class _Builder(Generic[L]):
         self.base_url: str = head["base_url"]
         self.period: Period = head["period"]
         self.fiscal_year = fiscal_year
-        shared = ("scale", "scales", "base_url", "revisions", "words")
-        self.of_plan = {name: head[name] for name in shared}
         self.words: Words = head["words"]
         self.rows = rows
-        self.section_names = section_names
+        self.unchanged = unchanged_nodes(rows.strategy_id, fiscal_year, rows.as_of)
+        shared = ("scale", "scales", "base_url", "revisions", "words", "period")
+        of_plan = {name: head[name] for name in shared}
+        self.of_plan = self.unchanged.get("plan", (of_plan,), lambda: of_plan)
+        # Mappings are equal in any order, but lists of listings are sorted by that of the sections.
+        self.section_order = list(section_names.current)
+        names = (section_names, self.section_order)
+        self.section_names = self.unchanged.get("sections", names, lambda: section_names)
         self.indicators: dict[int, IndicatorNode] = {}
         self.listed: set[int] = set()
         self.homes: dict[int, tuple[int, str, int, int]] = {}
@@ -377,34 +384,51 @@ class _Builder(Generic[L]):
     def _listing(
         self, model: str, place: str, row: StoredRow, goal_label: str, carried: CarriedNode
     ) -> L:
-        indicator_id = row["indicator_id"]
+        indicator_id, key = row["indicator_id"], (model, row["id"])
         first = indicator_id not in self.listed
         self.listed.add(indicator_id)
-        yearly_targets = self.rows.yearly_targets.get((model, row["id"]), {})
-        newest = self._version(row, yearly_targets)
-        earlier = [self._version(old) for old in self.rows.versions.get((model, row["id"]), [])]
+        earlier = self.rows.versions.get(key, [])
+        own = self._carried(row) if model == KPI_MODEL else CARRIES_NOTHING
+        compared = [one["reference_id"] for one in (row, *earlier)]
+        made_of = (
+            self.of_plan, self.section_order, row, earlier, self.rows.yearly_targets.get(key, {}),
+            self.rows.planning_outlooks.get(key, {}), self._indicator(indicator_id),
+            [self._indicator(pk) for pk in compared if pk is not None],
+        )  # fmt: skip
+        placed = {
+            "place": place,
+            "first_listing": first,
+            "goal_label": goal_label,
+            "carried": own,
+            "carried_above": carried,
+        }
+        make = partial(self._new_listing, model, row, placed)
+        return self.unchanged.get(key, (*made_of, placed), make)
+
+    def _new_listing(self, model: str, row: StoredRow, placed: Mapping[str, Any]) -> L:
+        key = (model, row["id"])
+        newest = self._version(row, self.rows.yearly_targets.get(key, {}))
+        earlier = [self._version(old) for old in self.rows.versions.get(key, [])]
         every = (*earlier, newest)
         versions = self._known(every)
         later = [v.from_year for v in every[len(versions) :] if v.from_year is not None]
+        own = {
+            "period": Period(row["first_fiscal_year"] or self.period.first, self.period.last),
+            "planning_outlooks": self.rows.planning_outlooks.get(key, {}),
+        }
         return self.make_listing(
             model=model,
             pk=row["id"],
-            place=place,
             position=row["position"],
             part=row["part"],
-            indicator=self._indicator(indicator_id),
-            first_listing=first,
-            goal_label=goal_label,
-            carried=self._carried(row) if model == KPI_MODEL else CARRIES_NOTHING,
-            carried_above=carried,
-            period=Period(row["first_fiscal_year"] or self.period.first, self.period.last),
-            planning_outlooks=self.rows.planning_outlooks.get((model, row["id"]), {}),
+            indicator=self._indicator(row["indicator_id"]),
             replaced_by_id=row["replaced_by_id"],
             versions=versions if len(versions) > 1 else (),
             revised_from=min(later, default=None),
+            **placed,
             **vars(versions[-1]),
             **_years_of(row),
-            **self.of_plan,
+            **self.of_plan | own,
         )
 
     def _version(
@@ -438,21 +462,24 @@ class _Builder(Generic[L]):
         So do the targets that are compared with it.
         """
         if pk not in self.indicators:
-            fields = dict(self.rows.indicators[pk])
-            del fields["id"]
-            in_time = SectionsInTime(
-                self.rows.past_sections.get(pk, ()),
-                fields.pop("section_id"),
-                fields.pop("entered_by_id"),
-                self.section_names,
-            )
-            self.indicators[pk] = IndicatorNode(
-                pk=pk,
-                actuals=self.rows.actuals.get(pk, {}),
-                **shown_in(in_time, self.fiscal_year),
-                **fields,
+            row, actuals = self.rows.indicators[pk], self.rows.actuals.get(pk, {})
+            past = self.rows.past_sections.get(pk, ())
+            self.indicators[pk] = self.unchanged.get(
+                ("indicator", pk),
+                (self.section_names, self.section_order, row, past, actuals),
+                partial(self._new_indicator, row, past, actuals),
             )
         return self.indicators[pk]
+
+    def _new_indicator(
+        self, row: StoredRow, past: Sequence[PastSections], actuals: Mapping[int, ActualNode]
+    ) -> IndicatorNode:
+        fields = dict(row)
+        pk, section, entered_by = (fields.pop(n) for n in ("id", "section_id", "entered_by_id"))
+        in_time = SectionsInTime(past, section, entered_by, self.section_names)
+        return IndicatorNode(
+            pk=pk, actuals=actuals, **shown_in(in_time, self.fiscal_year), **fields
+        )
 
 
 _SAID = set(VERSION_FIELDS) - {"from_fiscal_year", "reference_id"}

@@ -1,0 +1,44 @@
+"""Nodes of a tree that are taken again while what they are made of stays the same.
+
+A write of one value changes one indicator. The others, with the judgements that they keep, go over
+from one tree of a plan and a year to the next.
+"""
+
+from collections.abc import Callable, Hashable
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeVar
+
+N = TypeVar("N")
+
+
+class UnchangedNodes:
+    """The newest node of each part of a plan, with what it was made of.
+
+    Nodes are frozen, so that trees may share them. Threads may build trees at once: each gets nodes
+    that are made of what it read.
+    """
+
+    def __init__(self) -> None:
+        self._newest: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+
+    def get(self, part: Hashable, made_of: tuple[Any, ...], make: Callable[[], N]) -> N:
+        """Return the newest node of a part if it was made of the same, or make it.
+
+        What is the same object is compared at once: most rows are (`Rows`).
+        """
+        before = self._newest.get(part)
+        if before is not None and before[0] == made_of:
+            found: N = before[1]
+            return found
+        made = make()
+        self._newest[part] = (made_of, made)
+        return made
+
+
+@lru_cache(maxsize=16)
+def unchanged_nodes(
+    strategy_id: int, fiscal_year: int | None, as_of: date | None
+) -> UnchangedNodes:
+    """Return the nodes of a plan in a year (None: not judged), on a day; of as many as are kept."""
+    return UnchangedNodes()
