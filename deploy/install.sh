@@ -357,7 +357,7 @@ if [ -n "$certificate" ]; then
     install -m 0600 "$certificate_key" "$SETTINGS/tls/server.key"
 elif [ "$nginx" = yes ] && [ ! -f "$SETTINGS/tls/server.crt" ]; then
     warn "試用の自己署名証明書を作ります。ブラウザーは警告を出します。本番では --certificate を指定してください。"
-    (umask 077 && openssl req -x509 -newkey rsa:2048 -noenc -days 825 -subj "/CN=$host" \
+    (umask 077 && openssl req -x509 -newkey rsa:2048 -noenc -days 825 -subj "/CN=${host:0:64}" \
         -addext "subjectAltName=DNS:$host" -keyout "$SETTINGS/tls/server.key" \
         -out "$SETTINGS/tls/server.crt" 2>/dev/null)
     chmod 0644 "$SETTINGS/tls/server.crt"
@@ -604,8 +604,11 @@ TEXT
 # The site of this city. Names that nobody knows lead to the city without a name; where there is none, a site of
 # their own refuses them. What nginx does not take goes again: it would stop the sites of all others.
 install_sites() {
-    local site before=$work/sites
+    local site before=$work/sites hashes=$release/deploy/nginx/hashes.conf
     rm -rf "$before" && cp -a $SITES "$before"
+    # Once, and not where somebody has chosen sizes: nginx takes them only once.
+    [ ! -f "$hashes" ] || grep -rqsE '^\s*(server_names|variables)_hash' /etc/nginx ||
+        install -m 0644 "$hashes" /etc/nginx/conf.d/nemuro-strategy.conf
     install -m 0644 "$work/units/site.conf" $SITES/$INSTANCE
     rm -f $SITES/nemuro-strategy.others
     [ -e $SITES/nemuro-strategy ] || install -m 0644 "$work/units/others.conf" $SITES/nemuro-strategy.others

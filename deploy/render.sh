@@ -2,7 +2,7 @@
 # Usage: deploy/render.sh OUT NAME=VALUE…
 #
 # Writes the units of systemd and the sites of nginx into the folder OUT, with values for what stands
-# between @ in deploy/systemd/ and deploy/nginx/*.conf: HOST, DATA_DIR, BACKUPS, BODY_MEGABYTES, and
+# between @ in deploy/systemd/ and deploy/nginx/: HOST, DATA_DIR, BACKUPS, BODY_MEGABYTES, and
 # INSTANCE, USER, PROGRAM, SETTINGS, BIND and FILES_DIR, which have defaults. WORKERS: how many of gunicorn,
 # where it is not to choose. IPV6=no leaves out what listens on IPv6.
 #
