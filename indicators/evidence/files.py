@@ -7,6 +7,7 @@ process; the database row has the original name and the SHA-256.
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 
 from indicators.evidence.types import KINDS, ending_of
@@ -58,11 +59,11 @@ def add(
     checked = _checked(files, dict(present.values_list("sha256", "name")), own)
     added = []
     with (
-        _stored(checked) as names,
+        _stored(checked) as stored,
         transaction.atomic(),
         changing(by=by, door=Door.GRID, reason="根拠資料の添付"),
     ):
-        for file, stored_as in zip(checked, names, strict=True):
+        for file, stored_as in zip(checked, stored.names, strict=True):
             row = Evidence.objects.create(
                 indicator=indicator,
                 fiscal_year_id=fiscal_year,
@@ -75,6 +76,7 @@ def add(
             )
             events.log(Event.Kind.IMPORT, row.name, _facts(row))
             added.append(row)
+        stored.have_rows = True
     return added
 
 
@@ -211,27 +213,42 @@ def _storage() -> Storage:
     return storages["evidence"]
 
 
+@dataclass
+class _Stored:
+    """The names of stored files. `have_rows`: only the commit is left to be done."""
+
+    names: list[str] = field(default_factory=list)
+    have_rows: bool = False
+
+
 @contextmanager
-def _stored(files: Sequence[Upload]) -> Iterator[list[str]]:
+def _stored(files: Sequence[Upload]) -> Iterator[_Stored]:
     """Write the contents and yield their names; delete them if the block raises.
 
+    They stay if the database fails at the commit: it may have committed and not said so any more. A
+    file without a row can be deleted later (`strays`), a row without its file is a loss.
     Raises EvidenceError, which names the file, if the disk is full or read-only.
     """
-    names: list[str] = []
+    stored = _Stored()
     try:
         for file in files:
-            names.append(secrets.token_hex(20))
+            stored.names.append(secrets.token_hex(20))
             try:
-                _write(names[-1], file.content)
+                _write(stored.names[-1], file.content)
             except OSError as error:
                 outcome = "どのファイルも添付していません。"
                 raise EvidenceError([not_stored(file.name, error, outcome)]) from error
-        yield names
-    except BaseException:
-        for name in names:
-            with suppress(OSError):  # `strays` lists what stays on a disk that refuses this, too
-                _storage().delete(name)
+        yield stored
+    except BaseException as error:
+        if not (stored.have_rows and isinstance(error, DatabaseError | InterfaceError)):
+            _delete(stored.names)
         raise
+
+
+def _delete(names: Sequence[str]) -> None:
+    for name in names:
+        with suppress(OSError):  # `strays` lists what stays on a disk that refuses this, too
+            _storage().delete(name)
 
 
 def _write(name: str, content: bytes) -> None:

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -104,6 +105,21 @@ class TestKeeping:
         ]
         assert not Evidence.objects.exists()
         assert kept() == []
+
+    @pytest.mark.django_db(transaction=True)
+    def test_files_stay_where_nobody_knows_whether_the_rows_were_committed(
+        self, indicator, clerk, monkeypatch
+    ):
+        def commit_and_hear_nothing() -> None:
+            committed()
+            raise OperationalError("server closed the connection unexpectedly")
+
+        committed = connection._commit
+        monkeypatch.setattr(connection, "_commit", commit_and_hear_nothing)
+        with pytest.raises(OperationalError):
+            make_evidence(indicator, by=clerk)
+        monkeypatch.undo()
+        assert evidence_files.file_content(Evidence.objects.get()) == PDF
 
     def test_nothing_stays_on_the_disk_where_the_rows_fail(self, indicator, clerk, monkeypatch):
         def fail(*args, **kwargs):
