@@ -9,16 +9,23 @@ import socketserver
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-DEPLOY = settings.BASE_DIR / "deploy"
+from tests.nginx_server import (
+    DEPLOY,
+    free_port,
+    make_certificate,
+    nginx_with,
+    rendered_site,
+    started_nginx,
+)
+
 PAGES = sorted((DEPLOY / "nginx" / "pages").glob("*.html"))
 TEMPLATES = [*(DEPLOY / "systemd").iterdir(), *(DEPLOY / "nginx").glob("*.conf")]
 HOST = "kpi.city.test"
@@ -26,39 +33,10 @@ HOST = "kpi.city.test"
 HOSTS = {"nemuro": "kpi.nemuro.test", "ne-muro": f"kpi.{'ne-muro' * 6}.test"}
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
-
-
-def render(home: Path, **values: object) -> Path:
-    """Return `home` with what render.sh writes into `out`, and the program that it speaks of."""
-    programs = home / "program" / "current" / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    (programs / "python").symlink_to("/bin/true")
-    (home / "program" / "current" / "deploy").symlink_to(DEPLOY)
-    for folder in ("settings/tls", "settings/nginx", "program/current/docs/manual/operation"):
-        (home / folder).mkdir(parents=True)
-    values = {
-        "HOST": HOST,
-        "DATA_DIR": home / "data",
-        "BACKUPS": home / "backups",
-        "BODY_MEGABYTES": 1,
-        "USER": "root",
-        "PROGRAM": home / "program",
-        "SETTINGS": home / "settings",
-        "IPV6": "no",
-        **values,
-    }
-    given = [f"{name}={value}" for name, value in values.items()]
-    subprocess.run([DEPLOY / "render.sh", home / "out", *given], check=True)
-    return home
-
-
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory) -> Path:
     """A city that has the machine for itself."""
-    return render(tmp_path_factory.mktemp("server"))
+    return rendered_site(tmp_path_factory.mktemp("server"), HOST)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +44,10 @@ def cities(tmp_path_factory) -> dict[str, Path]:
     """Two cities on one machine, whose names become the same without the hyphen."""
     homes = tmp_path_factory.mktemp("cities")
     return {
-        name: render(
+        name: rendered_site(
             homes / name,
+            host,
             INSTANCE=f"nemuro-strategy-{name}",
-            HOST=host,
             BIND=f"unix:{homes}/{name}/socket",
             WORKERS=1,
         )
@@ -135,9 +113,6 @@ def install(package: str) -> None:
     subprocess.run([settings.BASE_DIR / "tests" / "install_programs.sh", package], check=True)
 
 
-CERTIFICATE = "openssl req -x509 -newkey rsa:2048 -noenc -keyout server.key -out server.crt -subj"
-
-
 class Program(http.server.BaseHTTPRequestHandler):
     """Stands for gunicorn: answers with the headers that it got."""
 
@@ -153,52 +128,11 @@ class Program(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def nginx_with(home: Path, sites: str) -> Iterator[int]:
-    """Run nginx with these sites on ports of this test; yields the port of TLS."""
-    install("nginx-light")
-    http_port, https_port = free_port(), free_port()
-    for port, ours in (("80", http_port), ("443", https_port)):
-        sites = re.sub(rf"listen {port}\b", f"listen 127.0.0.1:{ours}", sites)
-    sites = sites.replace("/var/log/nginx", str(home))
-    paths = " ".join(
-        f"{name}_temp_path {home}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    settings_file = home / "nginx.conf"
-    settings_file.write_text(
-        f"user root; daemon off; pid {home}/nginx.pid; error_log {home}/error.log;\n"
-        f"events {{}}\nhttp {{ include /etc/nginx/mime.types; {paths}\n{sites}\n}}\n"
-    )
-    command = ["nginx", "-c", str(settings_file)]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stderr
-    assert "warn" not in checked.stderr
-    nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            with socket.socket() as trying:
-                if trying.connect_ex(("127.0.0.1", https_port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield https_port
-    finally:
-        nginx.terminate()
-        nginx.wait()
-
-
-def make_certificate(home: Path, host: str) -> None:
-    make = [*CERTIFICATE.split(), f"/CN={host}"]
-    subprocess.run(make, cwd=home / "settings" / "tls", check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def proxy(rendered) -> Iterator[tuple[int, int]]:
     """nginx with the site of a city alone: the port of TLS, and that of the program."""
-    make_certificate(rendered, HOST)
     program = free_port()
-    site = (rendered / "out" / "site.conf").read_text()
-    with nginx_with(rendered, site.replace("127.0.0.1:8000", f"127.0.0.1:{program}")) as port:
+    with started_nginx(rendered, HOST, program) as port:
         yield port, program
 
 
