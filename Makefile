@@ -55,7 +55,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= ENV_FILE= DATABASE_URL=sqlite:// D
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-fast test-sqlite test-postgresql lint audit pentest check-pages bench \
+.PHONY: help run test test-fast test-sqlite test-postgresql lint audit pentest soak check-pages bench \
 	screenshots messages requirements bundle clean
 
 help:  ## この一覧を表示します
@@ -101,7 +101,7 @@ test-fast: .venv/installed-for-tests  ## ブラウザーと LibreOffice を使�
 	@$(TEST_SETTINGS) $(PYTEST) -m "not slow and not files and not stories" --hypothesis-profile fast $(PYTEST_ARGS)
 
 test-sqlite: .venv/installed-for-tests  ## すべてのテストを SQLite で実行します
-	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql nginx-light systemd slapd
+	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql nginx-light systemd slapd faketime
 	@echo "テスト（SQLite）"
 ifeq ($(PYTEST_ARGS),)
 	@rm -rf $(COVERED)/sqlite && mkdir -p $(COVERED)/sqlite
@@ -148,6 +148,11 @@ pentest: .venv/installed-for-tests  ## 攻撃を試します：すべてのア�
 		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
 	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python -m pytest --no-header -q -rP --show-capture=stdout \
 		tests/pentest/check_site.py tests/pentest/check_wapiti.py $(PYTEST_ARGS)
+
+# SOAK_SECONDS says how long, SOAK_PEOPLE how many people; docs/reliability.md has what the last run printed.
+soak: .venv/installed-for-tests  ## 負荷と障害：100人が使う間に次々と故障を起こし、保存した値が失われないか調べます（10分）
+	@tests/install_programs.sh postgresql nginx-light faketime
+	@$(TEST_SETTINGS) .venv/bin/python -m tests.soak.run
 
 # Both look at every page as everybody; the pages are written once. Each class of the file has a process of its own.
 check-pages: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面を、だれから見ても、Nu Html Checker と axe-core で検査します

@@ -3,11 +3,14 @@
 #
 # Runs the command with DATABASE_URL pointing to a PostgreSQL of its own, which is started for it
 # and deleted after it, whatever happens. Ends with the exit code of the command.
-# Neither uses nor touches any other PostgreSQL of this machine.
+# Neither uses nor touches any other PostgreSQL of this machine. POSTGRESQL_DIRECTORY then has its
+# files: its data in data/, and its socket, where everybody may do everything.
+# POSTGRESQL_IN: the folder in which that directory is made, instead of /tmp.
+# POSTGRESQL_DURABLE=on: what is committed survives a crash, as on a server.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi
 
@@ -40,7 +43,7 @@ postgres() {
 }
 
 # Only short paths can hold a socket: /tmp, not TMPDIR.
-directory=$(mktemp -d /tmp/nemuro-postgresql.XXXXXX)
+directory=$(mktemp -d "${POSTGRESQL_IN:-/tmp}/nemuro-postgresql.XXXXXX")
 clean_up() {
     trap '' INT TERM HUP
     if [ -e "$directory/data/postmaster.pid" ]; then
@@ -63,10 +66,12 @@ postgres initdb --pgdata "$directory/data" --username postgres --auth-local trus
     cat "$directory/initdb.log" >&2
     exit 1
 }
-# Nothing here has to survive a power cut.
 cat >>"$directory/data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$directory'
+CONF
+# Nothing here has to survive a power cut.
+[ "${POSTGRESQL_DURABLE:-off}" = on ] || cat >>"$directory/data/postgresql.conf" <<CONF
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -95,6 +100,7 @@ postgres psql --host "$directory" --port "$port" --username postgres --dbname po
 CREATE ROLE nemuro LOGIN CREATEDB PASSWORD '$password';
 CREATE DATABASE nemuro OWNER nemuro;
 SQL
+export POSTGRESQL_DIRECTORY="$directory"
 export DATABASE_URL="postgres://nemuro:$password@127.0.0.1:$port/nemuro"
 
 # In the background, so that a signal to this script is passed on at once instead of after the
