@@ -160,6 +160,8 @@ def main() -> None:
         sys.stdout.buffer.write(_answer(*pickle.load(sent)))
     except MemoryError:
         sys.exit(_OUT_OF_MEMORY)
+    except (EOFError, pickle.UnpicklingError):  # the process that asks has been killed
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """Heavy files: in a process of their own, a few at a time, one for each person."""
 
 import io
+import pickle
 import sqlite3
+import subprocess
+import sys
 from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import RequestFactory
 
@@ -225,3 +229,15 @@ class TestInItsOwnProcess:
         assert received(long) == short
         assert short.decode().count("\r\n") == 2
         assert Event.objects.filter(kind=Event.Kind.EXPORT, detail__contains="：1行").count() == 2
+
+
+def test_a_process_whose_server_was_killed_ends_without_a_word():
+    """It got a part of what it was to be sent: nobody waits for it, and the log says enough."""
+    for sent in (b"", pickle.dumps(None) + pickle.dumps((count_sections, ("x" * 99,)))[:-40]):
+        done = subprocess.run(
+            [sys.executable, "-m", "tables.own_process", "5", "100"],
+            input=sent,
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
