@@ -29,7 +29,7 @@ from trail.history import Change, Door
 ROWS, YEAR = 50, 2017
 
 
-@benchmark("入力画面：50件の保存、行と履歴の一括登録に対して", limit=3)
+@benchmark("入力画面：50件の保存、行と履歴の一括登録に対して", limit=2)
 def saving(rounds: int = ROUNDS) -> float:
     """Locks, rights, versions, plausibility and history, compared with plain writes."""
     indicators, clerk = _office()
