@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from indicators.grades import GradesOfYear
-from indicators.rules.chosen_grades import GRADES, STANDARD_GRADES
+from indicators.rules.chosen_grades import GRADES, GRADES_BY_STANDARD_WORD
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def grade_then(word: str, words: str) -> str:
     at = meant.get(_short(word), "")
     if at.isdecimal() and int(at) < len(GRADES):
         return GRADES[int(at)]
-    return STANDARD_GRADES.get(word, "")
+    return GRADES_BY_STANDARD_WORD.get(word, "")
 
 
 def told_of_other_words(word: str, then: str, grades: GradesOfYear) -> str:

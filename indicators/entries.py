@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from unicodedata import category
 
 from indicators.models import Actual, Indicator
-from indicators.rules.chosen_grades import GRADES, STANDARD_GRADES, grade_named, grade_word
+from indicators.rules.chosen_grades import GRADES, GRADES_BY_STANDARD_WORD, grade_named, grade_word
 from indicators.rules.given import given
 from japanese.numerals import needed_decimals, plain
 
@@ -116,11 +116,11 @@ class Subject:
     @property
     def grade_words(self) -> tuple[str, ...]:
         """The words of the grades that may be chosen, best first."""
-        return tuple(STANDARD_GRADES)
+        return tuple(GRADES_BY_STANDARD_WORD)
 
     def grade_of(self, word: str) -> str:
         """Return the grade that a word names; "" if it names none."""
-        return grade_named(word, STANDARD_GRADES)
+        return grade_named(word, GRADES_BY_STANDARD_WORD)
 
 
 Finding = tuple[str, str]

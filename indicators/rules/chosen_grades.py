@@ -78,5 +78,5 @@ def grades_by_word(scale: Scale = STANDARD_SCALE) -> dict[str, Status]:
     return found
 
 
-STANDARD_GRADES: Mapping[str, Status] = MappingProxyType(grades_by_word())
+GRADES_BY_STANDARD_WORD: Mapping[str, Status] = MappingProxyType(grades_by_word())
 """The grades by the words that hold where a plan has no others."""
