@@ -49,8 +49,8 @@ def put_back(header: BackupHeader, file: Path, *, is_older: bool) -> None:
         _check_copy(file, header.rows)
         if is_older:
             _migrate_copy(file)
+            _check_copy(file, {})
             header = _as_migrated(header, file)
-            _check_copy(file, header.rows)
         if connection.vendor == "sqlite":
             _put_file(file)
             make_triggers_anew()

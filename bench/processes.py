@@ -41,6 +41,16 @@ def memory_of_tree(pid: int, part: str = "Pss") -> list[int]:
 
 def tree_of(pid: int) -> list[int]:
     """Return a process and all that live of those that it and they have started."""
+    children = children_by_parent()
+    found, waiting = [], [pid]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += sorted(children.get(found[-1], []))
+    return found
+
+
+def children_by_parent() -> dict[int, list[int]]:
+    """Return the processes that live by that which has started them."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -48,11 +58,7 @@ def tree_of(pid: int) -> list[int]:
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has just ended
         children.setdefault(parent, []).append(int(folder.name))
-    found, waiting = [], [pid]
-    while waiting:
-        found.append(waiting.pop())
-        waiting += sorted(children.get(found[-1], []))
-    return found
+    return children
 
 
 def _fields(pid: int) -> list[str]:

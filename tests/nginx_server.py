@@ -8,14 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.processes import ROOT, free_port
+
 DEPLOY = ROOT / "deploy"
 CERTIFICATE = "openssl req -x509 -newkey rsa:2048 -noenc -keyout server.key -out server.crt -subj"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def rendered_site(home: Path, host: str, body_megabytes: int = 1, **values: object) -> Path:

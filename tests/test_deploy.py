@@ -17,9 +17,9 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from bench.processes import free_port
 from tests.nginx_server import (
     DEPLOY,
-    free_port,
     make_certificate,
     nginx_with,
     rendered_site,

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.processes import free_port
+
 BASE = "dc=city,dc=test"
 READER, READER_PASSWORD = f"cn=reader,{BASE}", "yomu-dake-no-hito"
 PASSWORD = "hanasaki-gani-2016"
@@ -84,11 +86,6 @@ def make_certificates(folder: Path) -> None:
          "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=CA:FALSE",
          "-CA", f"{authority}.crt", "-CAkey", f"{authority}.key",
          "-keyout", f"{server}.key", "-out", f"{server}.crt")  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 def _people() -> str:

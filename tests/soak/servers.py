@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from bench.processes import tree_of
-from tests.nginx_server import DEPLOY, ROOT, free_port, rendered_site, started_nginx
+from bench.processes import ROOT, children_by_parent, free_port
+from tests.nginx_server import DEPLOY, rendered_site, started_nginx
 from tests.soak.notes import Notes
 
 HOST = "localhost"
@@ -52,8 +52,7 @@ class Program:
 
     def workers(self) -> list[int]:
         """Return the workers that live, without processes that make a file."""
-        master = self.master
-        return [pid for pid in tree_of(master) if pid != master and _parent_of(pid) == master]
+        return sorted(children_by_parent().get(self.master, []))
 
     def kill_workers(self, most: int = WORKERS) -> None:
         for pid in self.workers()[:most]:
@@ -100,13 +99,6 @@ class Program:
                 time.sleep(float(of_unit("RestartSec")))
             self._is_restarting = False
             self._process = self._started()
-
-
-def _parent_of(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
 
 
 def _kill_group(leader: int) -> None:

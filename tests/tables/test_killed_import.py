@@ -23,6 +23,7 @@ import pytest
 from django.conf import settings
 from django.db import connection as django_connection
 
+from bench.processes import free_port
 from tests.importing import csv_file
 from tests.importing_server import ROWS
 
@@ -158,12 +159,6 @@ def wait_for(condition, seconds: float = PATIENCE) -> None:
 def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Site:
