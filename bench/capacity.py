@@ -31,7 +31,12 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from bench.processes import memory_of_tree, seconds_of_tree, started_server  # noqa: E402
+from bench.processes import (  # noqa: E402
+    database_server,
+    memory_of_tree,
+    seconds_of_tree,
+    started_server,
+)
 from bench.run import SETTINGS, padded  # noqa: E402
 
 PASSWORD = secrets.token_urlsafe(12)
@@ -379,12 +384,8 @@ def fix(plan: str) -> None:
 
 def postmaster() -> int:
     """Return the process that starts all others of PostgreSQL."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        status = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text()
-    return int(status.rpartition(")")[2].split()[1])
+    [pid] = database_server()
+    return pid
 
 
 def backends(database: str) -> list[int]:

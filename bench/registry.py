@@ -3,7 +3,7 @@
 Modules in this directory register them with `@benchmark(…)`; bench/measure.py imports the modules.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,6 +61,11 @@ def benchmark(
     return register
 
 
-def benchmarks_for(database: str) -> Iterator[Benchmark]:
-    """Yield the benchmarks for this database, in the order of registration."""
-    return (one for one in _benchmarks if database in one.databases)
+def benchmarks_for(database: str, parts: Sequence[str] = ()) -> Iterator[Benchmark]:
+    """Yield the benchmarks for this database, in the order of registration.
+
+    With `parts`, only those whose name has one of them.
+    """
+    for one in _benchmarks:
+        if database in one.databases and (not parts or any(part in one.name for part in parts)):
+            yield one

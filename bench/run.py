@@ -1,6 +1,6 @@
 """Measures what must stay fast, on SQLite and on PostgreSQL.
 
-    python bench/run.py
+    python bench/run.py [PART OF A NAME…]
 
 Prints a table and writes bench/results.json: a list of {"name", "value", "unit", "limit"}, where
 each value is a ratio of two measurements of the same run. Exits with 1 if a limit is exceeded.
@@ -35,9 +35,12 @@ SETTINGS = {
 }
 
 
-def main() -> int:
-    """Measure, print and write the figures; return the exit code."""
-    results = [result for database in DATABASES for result in measure(database)]
+def main(*parts: str) -> int:
+    """Measure, print and write the figures; return the exit code.
+
+    With `parts`, only those whose name has one of them.
+    """
+    results = [result for database in DATABASES for result in measure(database, *parts)]
     print(table(results))
     write(results)
     exceeded = [result.name for result in results if result.is_exceeded]
@@ -46,7 +49,7 @@ def main() -> int:
     return 1 if exceeded else 0
 
 
-def measure(database: str) -> list[Result]:
+def measure(database: str, *parts: str) -> list[Result]:
     """Return the figures of a database, measured in a separate process."""
     with TemporaryDirectory(prefix="bench-") as directory:
         file = Path(directory) / "results.json"
@@ -54,7 +57,7 @@ def measure(database: str) -> list[Result]:
         environment = {**os.environ, **SETTINGS, "DATA_DIR": directory}
         if database == SQLITE:
             environment["DATABASE_URL"] = f"sqlite:///{directory}/unused.sqlite3"
-        command = [sys.executable, "-m", "bench.measure", database, str(file)]
+        command = [sys.executable, "-m", "bench.measure", database, str(file), *parts]
         subprocess.run(
             [*starter(database, environment), *command], cwd=ROOT, env=environment, check=True
         )
@@ -106,4 +109,4 @@ def _width(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -6,21 +6,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
-from itertools import count
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from accounts.roles import Role
 from bench import (
     capacity,
     editions,
     entry,
-    fixed_cost,
     forms,
-    many_plans,
     overview,
     processes,
     reports,
@@ -32,13 +27,11 @@ from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, ben
 from bench.timing import WARM_UPS, time_ratio
 from goals.models import Strategy
 from indicators.models import Actual, Evidence
-from plans import pages
 from reviews.models import Edition
 from tests.factories import (
     make_fiscal_year,
     make_indicator,
     make_section,
-    make_strategy,
     make_user,
 )
 from tests.large_plan import CODE
@@ -58,8 +51,7 @@ def called_once(
 @pytest.fixture(autouse=True)
 def nothing_is_measured(monkeypatch):
     for module in (
-        editions, entry, fixed_cost, forms, many_plans, overview, reports,
-        value_files, workbooks,
+        editions, entry, forms, overview, reports, value_files, workbooks,
     ):  # fmt: skip
         monkeypatch.setattr(module, "time_ratio", called_once)
 
@@ -176,82 +168,6 @@ def test_postgresql_is_started_only_where_none_is_given():
     assert run.starter(POSTGRESQL, {"DATABASE_URL": "postgres://a@b/c"}) == []
     (script,) = run.starter(POSTGRESQL, {"DATABASE_URL": "sqlite://"})
     assert script.endswith("tests/with_postgresql.sh")
-
-
-@pytest.mark.django_db
-def test_the_overview_can_be_measured():
-    assert overview.unchanged_overview(rounds=1) > 0
-    assert overview.overview_after_a_write(rounds=1) > 0
-    assert overview.overview_as_of(rounds=1) > 0
-
-
-@pytest.mark.django_db
-def test_the_fixed_cost_of_a_page_can_be_measured_with_its_limit():
-    name = "画面の固定費：Djangoのセッションと利用者を読むだけの時間に対して"
-    for database in DATABASES:
-        assert (name, 1.3) in [(one.name, one.limit) for one in benchmarks_for(database)]
-    assert fixed_cost.fixed_cost(rounds=1) > 0
-
-
-@pytest.mark.django_db
-def test_a_database_with_many_plans_can_be_measured_and_is_left_as_it_was(monkeypatch):
-    monkeypatch.setattr(many_plans, "load_large_plan", make_strategy)
-    assert many_plans.many_plans(plans=3, versions=3_000, rounds=1) > 0
-    assert Strategy.objects.count() == 1
-
-
-def asked_of(view: Callable[..., HttpResponse]) -> Callable[[], HttpResponse]:
-    """A request to a view, answered as Django's test client answers it."""
-
-    def request() -> HttpResponse:
-        match = SimpleNamespace(func=view, args=(), kwargs={})
-        asked = SimpleNamespace(resolver_match=match)
-        response = view(asked)
-        response.wsgi_request = asked
-        return response
-
-    return request
-
-
-@pytest.mark.django_db
-def test_the_yardstick_makes_the_same_page_again_without_a_query(django_assert_num_queries):
-    strategy = make_strategy(title="根室市創生総合戦略")
-
-    def view(request: Any) -> HttpResponse:
-        return HttpResponse(pages.read_tree(strategy.code).title)
-
-    again = overview.renderer(asked_of(view))
-    with django_assert_num_queries(0):
-        assert again().content.decode() == "根室市創生総合戦略"
-
-
-@pytest.mark.django_db
-def test_a_yardstick_that_asks_the_database_is_refused(django_user_model):
-    strategy = make_strategy()
-
-    def view(request: Any) -> HttpResponse:
-        pages.read_tree(strategy.code)
-        return HttpResponse(str(django_user_model.objects.count()))
-
-    with pytest.raises(RuntimeError, match="asks the database"):
-        overview.renderer(asked_of(view))
-
-
-@pytest.mark.django_db
-def test_a_yardstick_that_makes_another_page_is_refused():
-    strategy, number = make_strategy(), count()
-
-    def view(request: Any) -> HttpResponse:
-        pages.read_tree(strategy.code)
-        return HttpResponse(str(next(number)))
-
-    with pytest.raises(RuntimeError, match="not the page"):
-        overview.renderer(asked_of(view))
-
-
-def test_a_page_that_fails_is_no_yardstick():
-    with pytest.raises(RuntimeError, match="500"):
-        overview.renderer(lambda: HttpResponse(status=500))
 
 
 @pytest.mark.django_db
