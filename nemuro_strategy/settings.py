@@ -150,8 +150,10 @@ else:
         keepalives_interval=5,
         keepalives_count=3,
     )
-    DATABASES["default"]["CONN_MAX_AGE"] = env.whole_number("CONN_MAX_AGE", 60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# To open SQLite for each request costs as much as a page from memory: the last one that closes it
+# writes the whole WAL into the database and deletes it.
+DATABASES["default"]["CONN_MAX_AGE"] = env.whole_number("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_TIMEOUT_SECONDS = env.whole_number("DATABASE_TIMEOUT_SECONDS", 20, smallest=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

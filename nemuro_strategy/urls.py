@@ -10,6 +10,7 @@ urlpatterns = [
     # The first middleware answers these two; here they have their names.
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("reviews.public_urls")),
     path("", include("accounts.urls")),
     path("", include("plans.urls")),
     path("", include("entry.urls")),

@@ -13,7 +13,6 @@ from reviews.views import (
     project_excel,
     project_grid,
     projects,
-    public,
     published,
     steps,
 )
@@ -79,6 +78,4 @@ urlpatterns = [
     path(f"{EDITION}publish/", edition_acts.review_publish, name="review_publish"),
     path(f"{EDITION}withdraw/", edition_acts.review_withdraw, name="review_withdraw"),
     path(f"{EDITION}erratum/", edition_acts.review_erratum, name="review_erratum"),
-    path("public/", public.public_page, name="public_pages"),
-    path("public/<path:address>", public.public_page, name="public_page"),
 ]

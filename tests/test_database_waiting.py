@@ -61,3 +61,8 @@ def test_on_sqlite_nothing_is_set(settings, monkeypatch):
     monkeypatch.setitem(settings.DATABASES, "default", database)
     limit_waiting()
     assert database == {"ENGINE": "django.db.backends.sqlite3"}
+
+
+@pytest.mark.both_databases
+def test_a_connection_is_kept_for_the_next_request():
+    assert connection.settings_dict["CONN_MAX_AGE"] == 60

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
 from accounts.models import Section, User
 from accounts.roles import Role
@@ -18,6 +18,13 @@ from trail.data_version import (
 )
 
 pytestmark = pytest.mark.both_databases
+
+
+def as_in_a_new_request(monkeypatch):
+    """Let the connection be a kept one that nobody has tried since."""
+    used = connections[DEFAULT_DB_ALIAS]  # monkeypatch cannot put back what a proxy has
+    monkeypatch.setattr(used, "health_check_enabled", True)
+    monkeypatch.setattr(used, "health_check_done", False)
 
 
 def _raw(sql):
@@ -106,6 +113,33 @@ def test_what_another_connection_writes_is_seen():
     finally:
         other.close()
     assert departments() == ["産業部"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_has_closed_meanwhile_is_opened_anew(monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server that could close a connection.")
+
+    before = data_version()
+    process = connection.connection.info.backend_pid
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+            assert cursor.fetchone() == (True,)
+    finally:
+        other.close()
+    as_in_a_new_request(monkeypatch)
+    assert data_version() == before
+    assert connection.connection.info.backend_pid != process
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_wrong_with_the_query_itself_is_raised(monkeypatch):
+    as_in_a_new_request(monkeypatch)
+    monkeypatch.setattr(DataChange._meta, "db_table", "missing")
+    with pytest.raises(DatabaseError, match="missing"):
+        data_version()
 
 
 @pytest.mark.django_db(transaction=True)
