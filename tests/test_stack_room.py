@@ -41,6 +41,11 @@ def test_a_loop_takes_no_memory_from_the_system_at_any_depth():
     assert most_pages(with_room(loop_at)) < TURNS / 10
 
 
+def test_within_a_call_that_has_room_another_one_has_it_too():
+    """A test has it, and in the test each request."""
+    assert most_pages(with_room(with_room(loop_at))) < TURNS / 10
+
+
 def test_without_room_it_would():
     """Where CPython keeps a chunk for the next call, nemuro_strategy/stack_room.py may go."""
     assert most_pages(loop_at) > TURNS / 2
