@@ -101,7 +101,7 @@ test-fast: .venv/installed-for-tests  ## ブラウザーと LibreOffice を使�
 	@$(TEST_SETTINGS) $(PYTEST) -m "not slow and not files and not stories" --hypothesis-profile fast $(PYTEST_ARGS)
 
 test-sqlite: .venv/installed-for-tests  ## すべてのテストを SQLite で実行します
-	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql nginx-light systemd slapd faketime
+	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql nginx-light systemd slapd faketime curl
 	@echo "テスト（SQLite）"
 ifeq ($(PYTEST_ARGS),)
 	@rm -rf $(COVERED)/sqlite && mkdir -p $(COVERED)/sqlite

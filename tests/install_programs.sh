@@ -4,7 +4,7 @@
 # Installs those of the named Debian packages whose programs are missing here, in one go.
 # Packages: python3-venv (for the Python in $PYTHON), chromium-headless-shell, libatomic1 (for
 # Playwright's driver), fonts-noto-cjk, libreoffice-calc, postgresql, npm, default-jre-headless,
-# poppler-utils, gettext, nginx-light, systemd, slapd, faketime.
+# poppler-utils, gettext, nginx-light, systemd, slapd, faketime, curl.
 # Changes nothing where all is there. Says what to do, and fails, where it may not install.
 set -euo pipefail
 
@@ -23,6 +23,7 @@ is_there() {
         nginx-light) command -v nginx ;;
         slapd) test -x /usr/sbin/slapd ;;
         faketime) ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null ;;
+        curl) command -v curl ;;
         systemd) command -v systemd-analyze ;;
         *) echo "install_programs.sh の知らないパッケージ: $1" >&2; exit 2 ;;
     esac

@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from bench.processes import free_port
+from bench.processes import ROOT, free_port
 from tests.nginx_server import (
     DEPLOY,
     make_certificate,
@@ -29,6 +29,7 @@ from tests.nginx_server import (
 PAGES = sorted((DEPLOY / "nginx" / "pages").glob("*.html"))
 TEMPLATES = [*(DEPLOY / "systemd").iterdir(), *(DEPLOY / "nginx").glob("*.conf")]
 HOST = "kpi.city.test"
+TOO_LARGE = bytes(2 * 1024 * 1024)
 # The longer one is more than nginx takes without hashes.conf.
 HOSTS = {"nemuro": "kpi.nemuro.test", "ne-muro": f"kpi.{'ne-muro' * 6}.test"}
 
@@ -187,6 +188,19 @@ def ask(port: int, path: str, body: bytes = b"", **headers: str) -> tuple[int, s
         return response.status, response.read().decode()
 
 
+def sent_by_http2(port: int, path: str, folder: Path) -> str:
+    """Return the page that a file which is too large gets by HTTP/2, as browsers speak it."""
+    subprocess.run([ROOT / "tests" / "install_programs.sh", "curl"], check=True)
+    file = folder / "large.xlsx"
+    file.write_bytes(TOO_LARGE)
+    command = ["curl", "--silent", "--insecure", "--http2", "--write-out", "%{http_version}"]
+    address = ["--header", f"Host: {HOST}", f"https://127.0.0.1:{port}{path}"]
+    got = subprocess.run([*command, "--form", f"files=@{file}", *address], capture_output=True)
+    page, version = got.stdout[:-1].decode(), got.stdout[-1:]
+    assert version == b"2"
+    return page
+
+
 @pytest.mark.slow
 def test_nginx_passes_on_what_the_program_needs(proxy):
     port, program = proxy
@@ -203,12 +217,13 @@ def test_nginx_passes_on_what_the_program_needs(proxy):
 
 
 @pytest.mark.slow
-def test_nginx_speaks_japanese_where_the_program_does_not_answer(proxy):
+def test_nginx_speaks_japanese_where_the_program_does_not_answer(proxy, tmp_path):
     port, _ = proxy
     status, text = ask(port, "/kpis/")
     assert (status, "ただいま利用できません" in text) == (502, True)
-    status, text = ask(port, "/kpis/", bytes(2 * 1024 * 1024))
+    status, text = ask(port, "/kpis/", TOO_LARGE)
     assert (status, "ファイルが大きすぎます" in text) == (413, True)
+    assert "ファイルが大きすぎます" in sent_by_http2(port, "/kpis/", tmp_path)
     status, text = ask(port, "/nginx-pages/page.css")
     assert (status, "font-size" in text) == (200, True)
 
