@@ -1,6 +1,8 @@
 """Two web servers, each a process with its own DATA_DIR, share a database and a folder of files."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +14,8 @@ import requests
 from django.db import connection
 
 from accounts.roles import Role
-from bench.processes import started_server
+from bench.processes import ROOT, started_server
+from goals.models import Strategy
 from indicators.models import Actual, Evidence, Indicator
 from tests.factories import (
     PDF,
@@ -77,6 +80,24 @@ def indicator() -> Indicator:
     return found
 
 
+CHANGES_ELSEWHERE = {
+    "KPI.objects.update(name='漁獲金額')": "漁獲金額",
+    """connection.cursor().execute("UPDATE kpis_kpi SET name = '水揚量'")""": "水揚量",
+}
+"""What a process does to the name of the KPI, and the new name."""
+
+
+def run_elsewhere(code: str) -> None:
+    """Run code in a process of its own on the same database."""
+    imports = "from django.db import connection; from kpis.models import KPI"
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", f"{imports}; {code}"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database_address()},
+        check=True,
+    )
+
+
 def log_in(browser: requests.Session, server: str, password: str = PASSWORD) -> requests.Response:
     page = f"{server}/login/"
     fields = form_data(browser.get(page).text) | {"username": "12345", "password": password}
@@ -98,6 +119,19 @@ def test_whatever_one_server_does_the_other_one_knows(real_hashing, indicator, s
         assert Actual.objects.get().value == 4321
         assert "4321" not in before
         assert form_data(browser.get(other + grid).text)[f"r{indicator.pk}-value"] == "4321"
+
+        # So it is on pages of the plan that the other one keeps finished.
+        page = f"{other}/strategies/{Strategy.objects.get().code}/listings/?year=2017"
+        assert "4,321" in browser.get(page).text
+        typed = form_data(browser.get(one + grid).text) | {f"r{indicator.pk}-value": "5432"}
+        browser.post(one + grid, typed | {"save": "1"})
+        changed = browser.get(page).text
+        assert ("4,321" in changed, "5,432" in changed) == (False, True)
+
+        # And what another process writes, a command or SQL alone.
+        for change, name in CHANGES_ELSEWHERE.items():
+            run_elsewhere(change)
+            assert name in browser.get(page).text
 
         # A page that one server keeps is led to by the proxy at the other one.
         wrong = typed | {f"r{indicator.pk}-value": "4x"}
