@@ -139,15 +139,23 @@ class TestWhatIsFound:
             "path": "/", "status": 0, "why": "",
         }  # fmt: skip
         found = judged([outcome], [], [note])
+        found["tracebacks"] = 0
         assert (len(outcome.wrong), is_bad([outcome], found)) == (wrong, bool(wrong))
         later = judged([outcome], [], [note | {"began": 23, "at": 24}])
         assert bool(later["wrong"]) == (ending not in (GOOD, BUSY))
 
 
+def test_a_run_with_a_traceback_is_bad():
+    well = {"wrong": [], "half": [], "tracebacks": 0}
+    outcome = Outcome("PostgreSQL", "", is_outage=True, began=10, ended=20, recovery=1)
+    assert not is_bad([outcome], well)
+    assert is_bad([outcome], well | {"tracebacks": 1})
+
+
 @pytest.mark.parametrize(
     ("status", "heading", "ending"),
     [
-        (200, "", GOOD), (404, "", GOOD), (500, "", ERROR), (503, "", ERROR),
+        (200, "", GOOD), (403, "", ERROR), (429, "", ERROR), (500, "", ERROR), (503, "", ERROR),
         (503, "現在、利用できません", AWAY), (502, "ただいま利用できません", DOWN),
         (503, "ファイルを準備しています", BUSY), (502, "Bad Gateway", ERROR),
     ],

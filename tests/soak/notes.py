@@ -23,7 +23,7 @@ CUT = "cut"
 BUSY = "busy"
 """Other files are being made, the page asks again by itself."""
 ERROR = "error"
-"""A fault of the program, or an answer that is no page for people."""
+"""A fault of the program, a refusal of what these people may do, or no page for people."""
 
 
 ENDINGS_FOR_PEOPLE = {
@@ -39,7 +39,7 @@ def ending_of(response: Any) -> str:
     """Return how a request ended; `response` is None if there was no answer."""
     if response is None or not response.status_code:
         return CUT
-    if response.status_code < 500:
+    if response.status_code < 400:
         return GOOD
     heading = re.search(r"<h1>([^<]*)</h1>", response.text)
     page = (response.status_code, heading[1] if heading else "")

@@ -255,9 +255,13 @@ def _explains(outcome: Outcome, ending: str) -> bool:
 
 
 def is_bad(outcomes: Sequence[Outcome], found: dict[str, Any]) -> bool:
-    """Whether anything is not as it has to be."""
+    """Whether anything is not as it has to be.
+
+    A file of 根拠資料 without a row is not bad: it is kept where nobody knows whether the database
+    committed, and manage.py check_evidence names it.
+    """
     of_faults = any(one.wrong or one.lost or one.recovery is None for one in outcomes)
-    return of_faults or bool(found["wrong"] or found["half"])
+    return of_faults or bool(found["wrong"] or found["half"] or found["tracebacks"])
 
 
 def report(outcomes: Sequence[Outcome], found: dict[str, Any]) -> None:
