@@ -4,15 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from io import BytesIO
 from typing import Any
 
 import openpyxl
-from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
@@ -50,8 +46,7 @@ from tests.plans.workbook.books import slim
 from tests.plans.workbook.green_city import green_city
 from tests.reviews.empty_edition import empty_edition, empty_public_data
 from tests.reviews.office import WRITTEN
-from trail.data_version import DataChange
-from trail.events import Event
+from tests.row_counts import NOTES, row_counts
 from trail.history import Change
 
 PASSWORD = "kani-to-sanma-2015"
@@ -74,17 +69,7 @@ class Form:
 
 def stored_rows() -> dict[str, int]:
     """Return the number of rows of each table, except those that log requests or note writes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_counts())
-        return dict(cursor.fetchall())
-
-
-@cache
-def _counts() -> str:
-    """Return one query for all tables: a query for each takes longer than the form itself."""
-    left_out = (Session, Event, DataChange)
-    tables = [m._meta.db_table for m in apps.get_models() if m not in left_out and m._meta.managed]
-    return " UNION ALL ".join(f"SELECT '{one}', COUNT(*) FROM {one}" for one in sorted(set(tables)))
+    return row_counts(left_out=NOTES)
 
 
 def grid(city: City, by: User, button: str, **texts: str) -> Form:

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.apps import apps
 from django.conf import settings as settings_of_site
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
@@ -33,6 +32,7 @@ from plans.loading import load_strategy
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
 from tests.factories import make_actual, make_fiscal_year, make_indicator, make_strategy, make_user
+from tests.row_counts import row_counts
 from trail.events import Event
 from trail.history import Door
 
@@ -94,10 +94,6 @@ def everything():
         )
     )
     return trees, values, years, sorted(map(str, users))
-
-
-def counts():
-    return {model.__name__: model.objects.count() for model in apps.get_models()}
 
 
 # What is in it
@@ -336,11 +332,11 @@ def test_passwords_differ_and_satisfy_the_rules(trial):
 
 @pytest.mark.both_databases
 def test_a_second_run_changes_nothing(trial, django_assert_max_num_queries):
-    before, text = counts(), trial.read_text(encoding="utf-8")
+    before, text = row_counts(), trial.read_text(encoding="utf-8")
     with django_assert_max_num_queries(6):
         again = make_demo(trial)
     assert (again.made, again.log_ins) == (False, text)
-    assert counts() == before
+    assert row_counts() == before
     assert trial.read_text(encoding="utf-8") == text
 
 
@@ -407,10 +403,10 @@ def test_it_is_the_same_each_time_and_keeps_the_passwords_of_the_file(
 def test_it_refuses_what_is_not_its_own(options, prepare, named, tmp_path, settings):
     settings.DATA_DIR = tmp_path
     prepare()
-    before = counts()
+    before = row_counts()
     with pytest.raises(CommandError, match=f"試用のものではないデータがあります.*{named}"):
         call_command("demo", *options)
-    assert counts() == before
+    assert row_counts() == before
     assert not (tmp_path / "logins.txt").exists()
 
 
@@ -418,9 +414,9 @@ def test_it_refuses_what_is_not_its_own(options, prepare, named, tmp_path, setti
 @pytest.mark.django_db
 def test_an_empty_database_is_checked_without_a_change(tmp_path, settings):
     settings.DATA_DIR = tmp_path
-    before = counts()
+    before = row_counts()
     call_command("demo", "--check")
-    assert counts() == before
+    assert row_counts() == before
     assert not (tmp_path / "logins.txt").exists()
 
 
@@ -444,11 +440,11 @@ def test_it_refuses_a_trial_to_which_people_added_their_own(
 ):
     settings.DATA_DIR = trial.parent
     add()
-    before = counts()
+    before = row_counts()
     with pytest.raises(CommandError, match=f"試用のもののほかに、{named}") as refused:
         call_command("demo", *options)
     assert refused.value.returncode == NOT_ONLY_A_TRIAL
-    assert counts() == before
+    assert row_counts() == before
     assert capsys.readouterr().out == ""  # no log-ins either
 
 
@@ -510,19 +506,19 @@ esac
 def test_nothing_is_half_made(monkeypatch, tmp_path, settings):
     """Whether a value is refused near the end or the file cannot be written: nothing stays."""
     settings.DATA_DIR = tmp_path
-    before = counts()
+    before = row_counts()
 
     (tmp_path / "logins.txt").mkdir()
     with pytest.raises(CommandError, match="何も変えていません"):
         call_command("demo")
-    assert counts() == before
+    assert row_counts() == before
 
     (tmp_path / "logins.txt").rmdir()
     wrong = VALUES | {"settlers": ("3", "4", "8", "7", "六")}
     monkeypatch.setattr(demo_module, "VALUES", wrong)
     with pytest.raises(ArithmeticError):
         call_command("demo")
-    assert counts() == before
+    assert row_counts() == before
     assert not (tmp_path / "logins.txt").exists()
 
 

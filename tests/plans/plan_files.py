@@ -3,19 +3,14 @@
 import json
 
 import pytest
-from django.apps import apps
 
 from plans.loading import LoadError, load_strategy
 from tests.factories import FIXTURES
+from tests.row_counts import row_counts
 
 
 def read(name="shiraho_2020"):
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def counts():
-    """Return the number of rows of each table, including history."""
-    return {model.__name__: model.objects.count() for model in apps.get_models()}
 
 
 def target(data, goal=1, position=1):
@@ -36,10 +31,10 @@ def project(data, goal=1, group=0, position=1):
 
 def refusal(data):
     """Return the problems of a refused file, after checking that nothing was written."""
-    before = counts()
+    before = row_counts()
     with pytest.raises(LoadError) as error:
         load_strategy(data)
-    assert counts() == before
+    assert row_counts() == before
     return error.value.problems
 
 

@@ -18,7 +18,8 @@ from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import LoadError, load_strategy
 from tests.factories import make_actual, make_section, make_user
-from tests.plans.plan_files import counts, kpi, measure, project, read, refusal, relist, target
+from tests.plans.plan_files import kpi, measure, project, read, refusal, relist, target
+from tests.row_counts import row_counts
 from trail.history import Door
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
@@ -56,11 +57,11 @@ def test_a_file_is_loaded_whole(name, expected):
 @pytest.mark.parametrize("name", CITIES)
 def test_loading_twice_changes_nothing(name):
     first = load_strategy(read(name))
-    before = counts()
+    before = row_counts()
     result = load_strategy(read(name))
     assert (result.created, result.changed) == (0, 0)
     assert result.unchanged >= first.created - Section.objects.count()
-    assert counts() == before
+    assert row_counts() == before
 
 
 def test_history_says_who_why_when_and_by_which_door(data):
@@ -391,10 +392,10 @@ def test_the_command_says_what_it_did(tmp_path, data, capsys):
 )
 def test_the_command_refuses_with_a_remedy(tmp_path, text, encoding, message):
     path = write(tmp_path / "plan.json", text, encoding)
-    before = counts()
+    before = row_counts()
     with pytest.raises(CommandError, match=message):
         call_command("load_strategy", path)
-    assert counts() == before
+    assert row_counts() == before
 
 
 def test_the_command_names_a_file_that_is_not_there(tmp_path):

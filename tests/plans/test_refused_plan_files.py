@@ -17,9 +17,15 @@ def data():
 
 
 @pytest.fixture
-def first_goals(data):
-    """The file without its last goal: a file that is refused is read twice, in each test."""
+def few_rows(data):
+    """The file with the rows that tests make invalid: one that is refused is read twice."""
     del data["goals"][2:]
+    for goal in data["goals"]:
+        del goal["measure_groups"][1:]
+        first = measure(data, goal["position"])
+        del first["kpis"][1:]
+        first["projects"].clear()
+    data["goals"][1]["numeric_targets"].clear()
     return data
 
 
@@ -259,9 +265,9 @@ PLACES = {
         ),
     ],
 )
-def test_a_bad_file_is_refused_with_place_value_and_remedy(first_goals, spoil, place, parts):
-    spoil(first_goals)
-    problems = refusal(first_goals)
+def test_a_bad_file_is_refused_with_place_value_and_remedy(few_rows, spoil, place, parts):
+    spoil(few_rows)
+    problems = refusal(few_rows)
     assert {problem.partition("：")[0] for problem in problems} == {PLACES[place]}
     text = "".join(problems)
     for part in parts:
