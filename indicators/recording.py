@@ -38,7 +38,7 @@ from indicators.grades import (
 )
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
-from indicators.series import needs_explaining, series_of, unexplained_doubts
+from indicators.series import doubts_by_index
 from indicators.typed_values import LABELS
 from japanese.fiscal_years import full_label
 from trail.history import (
@@ -225,18 +225,13 @@ def _read_for_conflicts(entries: list[Entry], context: _Context) -> None:
 
 def _doubts(entries: dict[int, Entry], context: _Context) -> list[Problem]:
     """Return the unexplained doubts about entries without problems; `entries` is by index."""
-    asked = {
-        index: (entry, subject)
-        for index, entry in entries.items()
-        if needs_explaining(entry, subject := context.subject_of(entry))
-    }
-    if not asked:
-        return []
-    around = series_of([subject for _, subject in asked.values()])
+    found = doubts_by_index(
+        {index: (entry, context.subject_of(entry)) for index, entry in entries.items()}
+    )
     return [
         Problem(index, "remarks", doubt.message, is_doubt=True)
-        for (index, (entry, subject)), series in zip(asked.items(), around, strict=True)
-        for doubt in unexplained_doubts(entry, subject, series)
+        for index, doubts in found.items()
+        for doubt in doubts
     ]
 
 

@@ -1,7 +1,7 @@
 """The context of a value: the other years of its indicator, and the plan that sums them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from indicators.entries import Entry, Subject, explains, tidy_remarks, value_of
 from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
 from indicators.rules.given import given
-from indicators.rules.plausibility import REMEDY, Doubt, doubts_about_value
+from indicators.rules.plausibility import REMEDY, Doubt, doubts_about_value, may_look_like_sum
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,11 @@ class Series:
 
 def unexplained_doubts(entry: Entry, subject: Subject, series: Series) -> list[Doubt]:
     """Return the doubts about an entry; [] if its remarks explain them."""
-    if not needs_explaining(entry, subject):
-        return []
+    return _doubts_left(entry, subject, series) if needs_explaining(entry, subject) else []
+
+
+def _doubts_left(entry: Entry, subject: Subject, series: Series) -> list[Doubt]:
+    """Return the doubts about an entry that does not explain its value."""
     doubts = series.doubts(given(value_of(entry, subject.indicator)), subject)
     if not explains(entry.remarks):
         return doubts
@@ -79,24 +82,50 @@ def needs_explaining(entry: Entry, subject: Subject) -> bool:
     return explains(stored.remarks) and not explains(entry.remarks)
 
 
-def series_of(subjects: Collection[Subject]) -> list[Series]:
-    """Return the series of each subject, in one query plus one for each year."""
-    ids = {subject.indicator.pk for subject in subjects}
-    values = _reported_values(ids)
-    listings = {
-        year: listing_rows(indicator_ids=ids, fiscal_year=year)
-        for year in {subject.fiscal_year for subject in subjects}
+def doubts_by_index(entries: Mapping[int, tuple[Entry, Subject]]) -> dict[int, list[Doubt]]:
+    """Return the `unexplained_doubts` about entries, both by the index of the entry.
+
+    One query for the other years and, where a value may be a sum, one for the plans of its year:
+    few values may, and no other query of a recording takes as long as reading the plans.
+    """
+    asked = {index: one for index, one in entries.items() if needs_explaining(*one)}
+    if not asked:
+        return {}
+    values = _reported_values({subject.indicator.pk for _, subject in asked.values()})
+    known = {index: values.get(one[1].indicator.pk, {}) for index, one in asked.items()}
+    sums = _first_years_of_sums(
+        subject
+        for index, (entry, subject) in asked.items()
+        if _may_be_sum(entry, subject, known[index])
+    )
+    return {
+        index: _doubts_left(entry, subject, Series(known[index], sums.get(_key(subject))))
+        for index, (entry, subject) in asked.items()
     }
-    return [
-        Series(
-            values.get(subject.indicator.pk, {}),
-            first_year_of_sum(
-                listings[subject.fiscal_year].get(subject.indicator.pk, ()),
-                running_total=subject.indicator.running_total,
-            ),
-        )
-        for subject in subjects
-    ]
+
+
+def _key(subject: Subject) -> tuple[int, int]:
+    return subject.indicator.pk, subject.fiscal_year
+
+
+def _may_be_sum(entry: Entry, subject: Subject, values: Mapping[int, Decimal]) -> bool:
+    """Return whether the first year of a plan's sum decides about a doubt."""
+    if subject.indicator.running_total:
+        return False
+    value = given(value_of(entry, subject.indicator))
+    return may_look_like_sum(value, values, subject.fiscal_year)
+
+
+def _first_years_of_sums(subjects: Iterable[Subject]) -> dict[tuple[int, int], int | None]:
+    """Return `first_year_of_sum` by indicator and year, in one query for each year."""
+    ids: defaultdict[int, set[int]] = defaultdict(set)
+    for subject in subjects:
+        ids[subject.fiscal_year].add(subject.indicator.pk)
+    return {
+        (pk, year): first_year_of_sum(rows, running_total=False)
+        for year, of_year in ids.items()
+        for pk, rows in listing_rows(indicator_ids=of_year, fiscal_year=year).items()
+    }
 
 
 def _reported_values(indicator_ids: Collection[int]) -> Mapping[int, Mapping[int, Decimal]]:

@@ -66,6 +66,15 @@ def doubts_about_value(
     return doubts or ([against_before] if against_before else [])
 
 
+def may_look_like_sum(value: Decimal, others: Mapping[int, Decimal], fiscal_year: int) -> bool:
+    """Return whether a value looks like a sum if a plan sums the values from some year on.
+
+    If it does not, the doubts about it are the same for every `sum_from`.
+    """
+    earlier = [others[year] for year in sorted(others) if year < fiscal_year]
+    return any(_looks_like_sum(value, earlier[start:]) for start in range(len(earlier)))
+
+
 def _looks_like_sum(value: Decimal, counted: list[Decimal]) -> bool:
     """Return whether the value is about as large as the sum including one more year."""
     if not counted or min(counted) < 0:

@@ -142,18 +142,30 @@ def test_the_explanation_cannot_be_removed(indicator, clerk):
     assert problem.is_doubt
 
 
-def test_asking_takes_two_queries_whatever_the_number_of_rows(section, clerk):
-    def queries(rows, door):
+def test_asking_takes_a_query_and_one_more_for_sums_whatever_the_number_of_rows(section, clerk):
+    def queries(rows, value, door=Door.GRID):
         entries = []
         for _ in range(rows):
             indicator = make_indicator(section)
             make_actual(indicator, 2016, 12)
-            entries.append(entry(indicator, 13))
+            entries.append(entry(indicator, value))
         make_fiscal_year(2017)
         with CaptureQueriesContext(connection) as captured:
             check(entries, Change(by=clerk, door=door))
         return len(captured)
 
     make_kpi()
-    queries(1, Door.GRID)
-    assert queries(3, Door.GRID) == queries(30, Door.GRID) == queries(3, Door.COMMAND) + 2
+    queries(1, 13)
+    assert queries(3, 13) == queries(30, 13) == queries(3, 13, Door.COMMAND) + 1
+    sum_of_two_years = 25
+    assert queries(3, sum_of_two_years) == queries(30, sum_of_two_years) == queries(3, 13) + 1
+
+
+def test_the_plan_is_not_read_for_a_running_total(section, clerk):
+    indicator = make_indicator(section, running_total=True)
+    make_kpi(make_measure(make_goal(make_strategy())), indicator)
+    make_actual(indicator, 2016, 12)
+    make_fiscal_year(2017)
+    with CaptureQueriesContext(connection) as captured:
+        check([entry(indicator, 25)], Change(by=clerk, door=Door.GRID))
+    assert not any("goals_strategy" in one["sql"] for one in captured)

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from indicators.rules.plausibility import Why, doubts_about_value
+from indicators.rules.plausibility import Why, doubts_about_value, may_look_like_sum
 
 
 def doubts(value, *before, sum_from=None, running_total=False, first=2015, year=None):
@@ -95,6 +97,21 @@ def test_a_yearly_value_as_large_as_the_sum_so_far_is_asked_about_in_these_words
 )
 def test_what_looks_like_the_sum(value, before, is_doubted):
     assert (Why.LOOKS_LIKE_SUM in reasons(value, *before, sum_from=2015)) == is_doubted
+
+
+@given(
+    st.integers(-20, 200),
+    st.dictionaries(st.integers(2014, 2018), st.integers(-5, 40), max_size=5),
+)
+def test_the_first_year_of_a_plan_decides_only_where_a_value_may_look_like_a_sum(value, others):
+    value, others = Decimal(value), {year: Decimal(other) for year, other in others.items()}
+    options = {"running_total": False, "write": str}
+    found = (
+        doubts_about_value(value, others, 2017, sum_from=first, **options)
+        for first in range(2013, 2019)
+    )
+    is_sum = any(doubt.why == Why.LOOKS_LIKE_SUM for doubts in found for doubt in doubts)
+    assert may_look_like_sum(value, others, 2017) == is_sum
 
 
 def test_years_before_the_plan_do_not_add_up():
