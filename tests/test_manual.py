@@ -54,6 +54,13 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def headings_of_errors() -> dict[str, str]:
+    """Return the heading of each page for an error, by status: those of the program and nginx."""
+    pages = [*(ROOT / "templates").glob("???.html"), *(ROOT / "deploy/nginx/pages").glob("*.html")]
+    heading = re.compile(r"<h1>(.+?)</h1>")
+    return {page.stem: heading.search(page.read_text(encoding="utf-8"))[1] for page in pages}
+
+
 @cache
 def words_on_the_screen() -> str:
     """Return all that our code, templates and scripts say."""
@@ -142,6 +149,19 @@ def test_every_chapter_is_in_the_contents():
 def test_every_button_has_the_name_that_the_manual_gives_it(page):
     buttons = set(BUTTON.findall(page.read_text(encoding="utf-8"))) - {"太字のかぎ括弧"}
     assert {button for button in buttons if not is_on_the_screen(button)} == set()
+
+
+def test_the_handbook_calls_each_page_of_an_error_as_its_heading_does():
+    headings = headings_of_errors()
+    with_status, without = [], set()
+    for page in HANDBOOK:
+        text = page.read_text(encoding="utf-8")
+        with_status += re.findall(r"\b(413|50[0-4])[「（]([^」（|]+?)(?: \||」)", text)
+        without.update(re.findall(r"画面には?「([^」]+)」と出ます", text))
+    assert {status for status, _ in with_status} == {"413", "500", "502", "503", "504"}
+    assert [pair for pair in with_status if headings[pair[0]] != pair[1]] == []
+    assert without
+    assert without <= set(headings.values())
 
 
 def test_a_button_that_does_not_exist_is_found():
