@@ -5,6 +5,7 @@ had it, on SQLite. README.md says when to add one. Its values are invented.
 """
 
 import gzip
+import json
 import os
 import re
 import sqlite3
@@ -12,15 +13,18 @@ import subprocess
 import sys
 import tarfile
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
+from backups.archive import HEADER
 from backups.restoring import restore
 from backups.snapshots import SQLITE
 from reviews.editions.guard import check_guard
@@ -88,6 +92,24 @@ def migrate(file: Path) -> None:
     )
 
 
+def migrations_of(version: Path) -> set[str]:
+    """Return the files of our migrations that the database of a version had applied."""
+    with tarfile.open(version) as tar:
+        applied = json.load(tar.extractfile(HEADER))["migrations"]
+    ours = {config.label for config in apps.get_app_configs() if _is_ours(config)}
+    return {f"{app}/migrations/{name}.py" for app, name in applied if app in ours}
+
+
+def _is_ours(config: AppConfig) -> bool:
+    return Path(config.path).parent == settings.BASE_DIR
+
+
+def released_migrations() -> dict[str, str]:
+    """Return the SHA-256 of each migration that must stay as it is, by its file."""
+    lines = Path(__file__).with_name("migrations.sha256").read_text().splitlines()
+    return {file: digest for digest, file in map(str.split, lines)}
+
+
 @pytest.mark.files
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.stem)
 def test_an_upgrade_keeps_each_table_each_column_and_each_row(version, tmp_path):
@@ -129,3 +151,17 @@ def test_each_version_that_was_released_has_its_database_here():
     released = re.findall(r"^## ([0-9.]+)(?!.*not released)", changes, re.M)
     assert {f"{version}.tar" for version in released} <= {file.name for file in VERSIONS}
     assert len(VERSIONS) >= 2
+
+
+def test_every_migration_of_an_earlier_version_is_among_those_that_must_stay():
+    for version in VERSIONS:
+        found = migrations_of(version)
+        assert found
+        assert found - released_migrations().keys() == set()
+
+
+@pytest.mark.parametrize("file", released_migrations())
+def test_a_migration_of_an_earlier_version_is_not_edited(file):
+    path = settings.BASE_DIR / file
+    assert path.is_file(), "A migration that some database has applied is missing."
+    assert sha256(path.read_bytes()).hexdigest() == released_migrations()[file]
