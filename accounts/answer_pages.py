@@ -150,7 +150,7 @@ def _forget_parameter(request: HttpRequest) -> None:
 
 
 def _is_page(request: HttpRequest, response: Any) -> bool:
-    """Return whether a response is a page for people that is worth to be seen again."""
+    """Return whether a response is a page for people that is worth showing again."""
     is_html = response.get("Content-Type", "").startswith("text/html")
     if getattr(response, "is_shown_once", False):
         return False

@@ -1,7 +1,7 @@
 """Log-in with the password of the city's directory.
 
-Who has a password here is a local account and is never asked for in the directory: so an
-administrator can log in while the directory is away. All others are the directory's.
+Users with a local password are never looked up in the directory, so an administrator can log in
+while the directory is down. All others come from the directory.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ NO_ROLE = (
 
 
 class NotLetIn(Exception):
-    """The password is right, but the person may not use this product; the text says so to them."""
+    """The password is right, but the person may not use this product; the message tells them."""
 
 
 class DirectoryBackend(StaffBackend):

@@ -1,7 +1,7 @@
-"""First passwords: made by the program, told once on paper, changed at the first log-in.
+"""First passwords: generated, printed once on paper, changed at the first log-in.
 
-They are stored as hashes only, like every password. Who got one can open no page but that for a
-password of one's own (`accounts.idle.LogInRequired`).
+They are stored as hashes only, like every password. A user with one can open only the page that
+sets a password of their own (`accounts.idle.LogInRequired`).
 """
 
 import secrets

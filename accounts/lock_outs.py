@@ -31,9 +31,9 @@ def last_failure() -> Subquery:
 
 
 def is_too_much(name: str, address: str | None) -> str:
-    """Return why no password is looked at, for a message: too many failures with other pairs.
+    """Return why passwords are not checked, for a message: too many failures with other pairs.
 
-    "" if one may be looked at. Counted are the failures from one address and those with one name.
+    "" if they are checked. Counts the failures from one address and those with one name.
     """
     recent = AccessAttempt.objects.filter(attempt_time__gte=_begin())
     found = recent.aggregate(

@@ -1,8 +1,8 @@
-"""The open sessions of a person: which there are, and ending them.
+"""The open sessions of a person: listing and ending them.
 
 Django stores sessions without their user, so all that have not expired are read. They expire
-within a day (SESSION_COOKIE_AGE): a city has some hundred. When a session was last used stands in
-the browser's cookie (accounts/idle.py), so those are shown, too, whose browser was just closed.
+within a day (SESSION_COOKIE_AGE): a city has a few hundred. The time of last use is only in the
+browser's cookie (accounts/idle.py), so sessions of browsers that were just closed are shown, too.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -72,7 +72,7 @@ def end_all_sessions(users: Collection[User], why: str) -> int:
 
 
 def end_of_deactivated(sender: Any, instance: User, raw: bool = False, **kwargs: Any) -> None:
-    """End the sessions of somebody who is deactivated (post_save): no return revives them."""
+    """End the sessions of a deactivated user (post_save): reactivation does not restore them."""
     if not instance.is_active and not raw:
         end_all_sessions([instance], "無効にしたため")
 

@@ -1,4 +1,4 @@
-"""Keeps pages and files out of every cache but the public ones: almost all show a person's data.
+"""Prevents caching of all pages and files except the public ones: almost all show personal data.
 
 A proxy between the city and the server must not give them to somebody else, and the browser's
 button "back" must not show them after the log-out, on a computer that several people use.

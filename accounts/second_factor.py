@@ -1,9 +1,9 @@
 """The second factor: a code of an app (TOTP) after the password, or a backup code from paper.
 
 Whoever has set it up is asked for a code at each log-in; the roles in SECOND_FACTOR_ROLES have to
-set it up. Whether a code is due stands in the session, so that no page costs a query more.
+set it up. The session says whether a code is due, so that no page needs an extra query.
 
-django-otp has the devices: it slows down who guesses and takes no code twice. Backup codes are
+django-otp has the devices: it slows down guessing and accepts no code twice. Backup codes are
 stored as digests. The key of an app has to be stored as it is, and is on no page but that of the
 set-up, and in no history, log or export.
 """
@@ -102,7 +102,7 @@ def set_up_of(user: User) -> SecondFactor | None:
 def fault_of_code(user: User, typed: str) -> str:
     """Return what is wrong with a typed code, and log it; "" if it is right.
 
-    A right code is used up. After each wrong one the next is looked at later: 1, 2, 4 … seconds.
+    A right code is used up. After each wrong one the next one is delayed: 1, 2, 4 … seconds.
     """
     plain = _plain(typed)
     is_of_app = len(plain) == DIGITS and plain.isdigit()
@@ -128,7 +128,7 @@ def fault_of_code(user: User, typed: str) -> str:
 
 @dataclass(frozen=True)
 class NewApp:
-    """A key that an app shall have: `sealed` carries it through the form."""
+    """A key for a new app: `sealed` carries it through the form."""
 
     user: User
     key: str

@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django's own; each page reads one by a query that is ready."""
+"""Sessions in the database, as Django's own; each page reads one by a prepared query."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _SESSION = ReadyQuery(lambda key: Session.objects.filter(session_key=key), "samp
 
 
 class SessionStore(DatabaseSessions):
-    """Django's store. Its sessions are those of this one and the other way round."""
+    """Django's store. The two stores read each other's sessions."""
 
     def _get_session_from_db(self) -> Any:
         found = _SESSION.instances(self.session_key or "")

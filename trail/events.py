@@ -108,9 +108,9 @@ def _send_to_log_server(event: Event) -> None:
 
 
 def delete_old_events(days: int) -> int:
-    """Delete the events that are older than so many days, and return their number.
+    """Delete the events that are older than `days`, and return their number.
 
-    That it was done is an event itself, with the day of the newest one that is gone.
+    The deletion is logged too, with the day before which nothing is left.
     """
     until = timezone.now() - timedelta(days=days)
     with transaction.atomic():

@@ -24,7 +24,7 @@ _ModelAdmin: Any = admin.ModelAdmin
 class RepeatedAdding(_ModelAdmin):
     """An admin page that answers a repeated add form as it answered the first.
 
-    Only while the object is as it was added: later the same form is another wish.
+    Only while the object is as it was added: later it is a new request.
     """
 
     def changeform_view(
