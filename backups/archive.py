@@ -1,4 +1,4 @@
-"""A backup as one file: a tar with what it is first, its members, and their SHA-256 last.
+"""A backup as one file: a tar with its description first, its members, and their SHA-256 last.
 
 Everything is written and read in one pass, so that neither memory nor a copy on disk is needed.
 The list of members comes last, because their hashes are known only then; a file that was cut off
@@ -30,7 +30,7 @@ MAX_JSON = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class BackupHeader:
-    """What a backup is of, as the database said in the very state that was copied."""
+    """What is in a backup. Metadata read from the same snapshot as the copy."""
 
     version: str
     made_at: str
@@ -43,7 +43,7 @@ class BackupHeader:
     rows: dict[str, int]
     """The number of rows by table."""
     sequences: dict[str, int]
-    """The last id that each table has given: ids of deleted rows are not given again."""
+    """The last id that each table has assigned: ids of deleted rows are never reused."""
     evidence: int
     """The number of files that the rows of 根拠資料 name."""
     program: str = PROGRAM
@@ -77,15 +77,15 @@ class Writer:
         self._members: dict[str, dict[str, Any]] = {}
 
     def add(self, name: str, source: IO[bytes], size: int) -> None:
-        """Add a member."""
+        """Add a member of exactly `size` bytes from `source`; its hash goes into the list."""
         info = tarfile.TarInfo(name)
         info.size, info.mode, info.mtime = size, 0o600, int(time.time())
         hashing = _Hashing(source)
-        self._tar.addfile(info, hashing)  # it needs read() alone
+        self._tar.addfile(info, hashing)  # it needs read() only
         self._members[name] = hashing.facts
 
     def add_json(self, name: str, content: Any) -> None:
-        """Add a member that a person can read."""
+        """Add a member as indented JSON, which a person can read."""
         data = json.dumps(content, ensure_ascii=False, indent=1).encode()
         self.add(name, io.BytesIO(data), len(data))
 
@@ -97,7 +97,7 @@ class Writer:
 @contextmanager
 def writing(target: Target, header: BackupHeader) -> Iterator[Writer]:
     """Yield what writes a backup; it is whole when the block ends without an error."""
-    file: Any = target  # a tar that is written in one pass needs write() alone
+    file: Any = target  # a tar that is written in one pass needs write() only
     with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         writer = Writer(tar)
         writer.add_json(HEADER, asdict(header))

@@ -1,15 +1,15 @@
-"""Why a backup was not made or not put back, in words for the person at the keyboard."""
+"""Why a backup was not made or restored, as a message for the person at the keyboard."""
 
 import errno
 from pathlib import Path
 
 
 class BackupError(Exception):
-    """Nothing was made or put back; the message says why and what to do."""
+    """The backup was not made or restored; the message says why and what to do."""
 
 
 class DamagedBackup(BackupError):
-    """The file is a backup of this program, but not as it was written."""
+    """The file is a backup of this program, but its content is not what was written."""
 
     def __init__(self, what: str) -> None:
         super().__init__(
@@ -19,7 +19,7 @@ class DamagedBackup(BackupError):
 
 
 class ForeignFile(BackupError):
-    """The file is no backup of this program."""
+    """The file is not a backup of this program."""
 
     def __init__(self) -> None:
         super().__init__(

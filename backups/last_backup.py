@@ -1,8 +1,8 @@
 """How old the last good backup is, from the log of events.
 
 A file in DATA_DIR would be seen by one of several web servers only. The log is in the database that
-all of them share; that a copy of all data was made belongs there anyway; and what stands in it is
-not taken for a backup of a restored copy: only backups since the last restore count.
+all of them share; that a copy of all data was made belongs there anyway; and a restored copy
+ignores the backups of its original: only backups since the last restore count.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The settings of an installation as a backup keeps them: without secrets.
 
-Who moves to another machine needs them as a list to compare with. Secrets are kept elsewhere: a
-backup on a network drive must not open mail, directory and database.
+They are needed when moving to another machine, as a list to compare with. Secrets are kept
+elsewhere: a backup on a network drive must not give access to mail, directory and database.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Lays the triggers of the database down while rows are put back, and makes them at the end.
+"""Drops the triggers of the database while rows are restored, and creates them again at the end.
 
-Those that keep editions let rows in only in the order in which people made them: not a file into a
-sealed edition, nor the withdrawal of one that a newer edition has followed. Those that note changes
-start anew, so that a server that runs on shows nothing that it has kept.
+Those that protect editions accept rows only in the order in which people made them: no file for a
+sealed edition, no withdrawal of one that a newer edition has followed. Those that note changes
+start from scratch, so that a server that keeps running shows nothing from its cache.
 """
 
 from django.db import connection, transaction
@@ -18,7 +18,7 @@ def lay_triggers_down() -> None:
 
 
 def make_triggers_anew() -> None:
-    """Make all triggers as this program wants them, and note that all data are others now."""
+    """Make all triggers as this version defines them, and note that all data have changed."""
     with transaction.atomic():
         lay_triggers_down()
         make_triggers(using=connection.alias)
