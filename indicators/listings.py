@@ -413,8 +413,8 @@ def target_spec(
     """Return the input of judgement.py for a listing.
 
     Takes a Listing or an object with its fields, such as a node of the tree, and the 年度別目標値
-    and, for a 記述目標, the grades by year. Only a measured baseline starts a path (design,
-    section 4); none leads into a range.
+    and, for a 記述目標, the grades by year. Only a measured baseline starts a path; none leads into
+    a range.
     """
     starts_path = listing.baseline_kind == BaselineKind.MEASURED and listing.upper is None
     return TargetSpec(
@@ -462,7 +462,7 @@ def aim_in_words(said: Any) -> str:
 def check_reading(
     listing: Any, yearly_targets: Mapping[int, Decimal], period: Period | None = None
 ) -> None:
-    """Raise ValidationError, by field, if the reading breaks a rule (design, section 5).
+    """Raise ValidationError, by field, if the reading breaks a rule (docs/progress.md).
 
     `listing` is a Listing or an earlier version; `period` is the plan's (None: the newest one).
     """

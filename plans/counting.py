@@ -1,7 +1,7 @@
 """Counts of listings and projects, with the number of repetitions (再掲), and their sentences.
 
 Goals and measures are summarised by counts only: an average over indicators with different units
-means nothing (design section 5).
+means nothing.
 """
 
 from collections import Counter

@@ -42,7 +42,7 @@ from plans.tree import (
     read_tree,
 )
 
-# Design section 9: for the mayor and the public, 未入力 is called 実績未把握.
+# For the mayor and the public, 未入力 is called 実績未把握.
 READERS_WORDS: dict[str, str] = {Status.NOT_REPORTED: "実績未把握"}
 
 PLAN_AS_PRINTED = "計画の内容"

@@ -1,7 +1,7 @@
 """The conditions of the statuses, with a plan's thresholds and words: 判定の境.
 
-Standard library only. The rows are those of the design, section 5, Progress, for one listing and
-year; as there, the first matching row decides.
+Standard library only. The rows are those of docs/progress.md for one listing and year; as there,
+the first matching row decides.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ numbers shown are the numbers judged:
 - a figure (達成率, 進捗率, 計画比), in percent, to 0.1, but never up to 100.0 and never to −0.0;
 - the expected value (目安値), to one place more than the indicator has.
 
-The rules are those of the design, section 5, Progress. In its tables the first matching row
+The rules are those of docs/progress.md. In its tables the first matching row
 decides; each row is one ``if`` of a ``_judge_…`` function, in the same order. ``Scale`` has what a
 plan may choose otherwise.
 ``indicators.rules.explanations`` explains the result in words.
@@ -399,7 +399,7 @@ def judge_by_path(case: Case, scale: Scale) -> Verdict:
 
 
 def follows_path(case: Case) -> bool:
-    """Whether a level is judged by the way that it has gone: from its baseline or to its 目安値."""
+    """Whether a level is judged by its progress: from its baseline or to its 目安値."""
     return case.target.start is not None or case.takes_share
 
 

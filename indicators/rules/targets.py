@@ -1,6 +1,6 @@
 """The reading of a target: what must be reached, in which years; and the checks of a reading.
 
-Standard library only. The checks are those of the design, section 5, Progress.
+Standard library only. docs/progress.md has the rules that they protect.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The rules of progress as worksheet formulas: strings with placeholders for cell addresses.
 
-They implement the same rules as indicators/rules/judgement.py (design section 5), one column per
-step, from the inputs to the label. docs/decisions/0008-formulas-beside-the-rules.md says why.
+They implement the same rules as indicators/rules/judgement.py, one column per step, from the inputs
+to the label. docs/decisions/0008-formulas-beside-the-rules.md says why.
 
 Numbers are scaled to integers first, in units of the last decimal of 目安値. So sums, differences
 and comparisons are exact although worksheets compute in binary floating point. A percentage is a

@@ -25,7 +25,7 @@ ASSUMED = {
     "code", "minimum", "maximum", "moment", "ratio", "running_total", "carry_years", "section",
     "entered_by", "method", "source", "display_unit", "note", "confirmed", "doubts",
 }  # fmt: skip
-"""What the fixture assumes and the list does not say (design, section 8)."""
+"""What the fixture assumes and the list does not say."""
 
 
 def said(data):

@@ -41,7 +41,7 @@ def test_the_kind_of_a_target_decides_which_figure_is_its_degree(target, figure)
 @pytest.mark.parametrize(
     ("target", "values", "year", "degrees"),
     [
-        # The worked examples of the design, section 5.
+        # Worked examples of the rules in docs/progress.md.
         (make_target("level", "1.49", "1.37", decimals=2), {2017: "1.43"}, 2017, ("50.0", "60.0")),
         (
             make_target("level", "0.81", "1.78", direction="down", decimals=2),
