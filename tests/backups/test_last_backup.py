@@ -54,7 +54,7 @@ def test_a_backup_older_than_the_setting_is_a_warning(page, settings):
     assert WARNING not in page()
 
 
-def test_backups_of_the_original_are_none_of_the_restored_copy(page):
+def test_a_restored_copy_ignores_backups_of_its_original(page):
     made(timedelta(hours=1))
     log_restore("backup-20261128-020000.tar", "")
     assert f"{WARNING}{NONE}" in page()

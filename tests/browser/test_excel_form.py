@@ -59,7 +59,7 @@ def look_and_confirm(page: Page, city: City) -> None:
     assert {value.history.get().door for value in values.values()} == {"form"}
 
 
-def test_a_form_is_taken_home_filled_in_sent_looked_at_and_confirmed(city, open_page, tmp_path):
+def test_a_form_is_downloaded_filled_in_uploaded_previewed_and_confirmed(city, open_page, tmp_path):
     page = open_page(city.clerk, IMPORT)
     send(page, fill_in(downloaded(page)).saved(), tmp_path / "様式.xlsx")
     look_and_confirm(page, city)

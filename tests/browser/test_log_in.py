@@ -55,7 +55,7 @@ def test_planning_lifts_the_lock_out_of_a_user(clerk, new_page, open_page):
         expect(admin.get_by_role("table").get_by_text(kind, exact=True).first).to_be_visible()
 
 
-def test_one_changes_the_own_password(clerk, open_page, new_page):
+def test_a_user_changes_their_password(clerk, open_page, new_page):
     elsewhere = open_page(clerk)
     page = open_page(clerk)
     page.get_by_role("link", name="パスワードの変更").click()

@@ -87,7 +87,7 @@ def kinds(changes):
 
 
 class TestAValue:
-    def test_who_what_when_through_which_door_and_why(self, indicator, clerk):
+    def test_a_change_says_who_what_when_through_which_door_and_why(self, indicator, clerk):
         at = datetime(2018, 6, 18, 5, 5, tzinfo=UTC)
         enter(indicator, 45, by=clerk, at=at)
         enter(indicator, 46, by=clerk, door=Door.FORM, reason="数え直したため。", at=at)
@@ -147,7 +147,7 @@ class TestAValue:
             asked.number,
         ]
 
-    def test_withdrawn_and_entered_again(self, indicator, clerk):
+    def test_a_withdrawn_value_entered_again_makes_three_changes(self, indicator, clerk):
         enter(indicator, 45, by=clerk)
         enter(indicator, by=clerk, availability=WITHDRAWN, reason="別の年度の値だったため。")
         enter(indicator, 50, by=clerk)
@@ -335,15 +335,15 @@ class TestConditions:
         changes = found(**conditions)
         return [(c.subject, c.fiscal_year) for c in changes if c.kind in VALUE_KINDS]
 
-    def test_a_person(self, changes, clerk):
+    def test_changes_by_a_person_are_found(self, changes, clerk):
         assert self.subjects(person=clerk.pk) == [("漁業就業者数", 2017)]
         assert found(person=make_user().pk) == []
 
-    def test_nobody(self, changes):
+    def test_changes_by_nobody_are_found_and_have_no_name(self, changes):
         assert self.subjects(person=NOBODY) == []
         assert {change.by.name for change in found(person=NOBODY)} == {"（記録なし）"}
 
-    def test_a_section_in_the_past_or_today(self, changes, section):
+    def test_a_section_finds_what_it_answers_for_now_or_did_then(self, changes, section):
         other = changes[1]
         assert self.subjects(section=other.section_id) == [("農業就業者数", 2017)]
         other.section = other.entered_by = section
@@ -356,7 +356,7 @@ class TestConditions:
             HistoryKind.OFFICE,
         }
 
-    def test_an_indicator_with_all_that_leads_to_it(self, changes):
+    def test_an_indicator_finds_its_values_and_its_listings(self, changes):
         indicator, _, _ = changes
         make_numeric_target(indicator=indicator)
         KPIYear.objects.create(
@@ -367,10 +367,10 @@ class TestConditions:
         assert set(kinds(some)) == {HistoryKind.ENTERED, HistoryKind.INDICATOR, HistoryKind.READING}
         assert found(indicators=frozenset()) == []
 
-    def test_a_door(self, changes):
+    def test_changes_through_a_door_are_found(self, changes):
         assert self.subjects(door=Door.IMPORT) == [("農業就業者数", 2017)]
 
-    def test_days_of_the_offices_clock_both_included(self, changes):
+    def test_both_days_are_included_by_the_offices_clock(self, changes):
         june = {"since": date(2018, 6, 1), "until": date(2018, 6, 30)}
         assert len(self.subjects(**june)) == 2
         assert self.subjects(since=date(2018, 6, 2), until=date(2018, 6, 30)) == [
@@ -380,18 +380,18 @@ class TestConditions:
             ("漁業就業者数", 2017)
         ]
 
-    def test_the_year_of_the_value(self, changes):
+    def test_a_year_finds_changes_of_its_values(self, changes):
         assert self.subjects(fiscal_year=2018) == [("漁業就業者数", 2018)]
         assert HistoryKind.OFFICE in kinds(found(fiscal_year=2018))
         assert HistoryKind.PLAN not in kinds(found(fiscal_year=2018))
 
-    def test_the_kinds_part_all_changes_among_them(self, changes):
+    def test_each_change_has_exactly_one_kind(self, changes):
         by_kind = {kind: found(kind=kind) for kind in HistoryKind}
         for kind, some in by_kind.items():
             assert set(kinds(some)) <= {kind}
         assert sum(map(len, by_kind.values())) == len(found()) == find(Conditions()).count()
 
-    def test_all_together(self, changes, clerk, section):
+    def test_all_conditions_combined_must_all_hold(self, changes, clerk, section):
         everything = {
             "person": clerk.pk,
             "section": section.pk,
@@ -405,7 +405,7 @@ class TestConditions:
         assert self.subjects(**everything) == [("漁業就業者数", 2017)]
         assert found(**everything, after_confirmation=True) == []
 
-    def test_newest_first(self, changes):
+    def test_the_newest_change_comes_first(self, changes):
         times = [change.at for change in found()]
         assert times == sorted(times, reverse=True)
 

@@ -402,8 +402,8 @@ class TestErrors:
         assert "実績値「12..3」は数として読めません。" in kept.main
         assert "前年度（12人）の約10倍です。" in kept.main
         assert "まだ保存していません（2か所）" in text_of(client.post(GRID, data | {"save": "1"}))
-        mended = data | {f"r{visitors.pk}-value": "12", f"r{doubtful.pk}-remarks": "大会の年"}
-        assert client.post(GRID, mended | {"save": "1"}).url == GRID
+        corrected = data | {f"r{visitors.pk}-value": "12", f"r{doubtful.pk}-remarks": "大会の年"}
+        assert client.post(GRID, corrected | {"save": "1"}).url == GRID
         assert Actual.objects.filter(fiscal_year=2017).count() == 3
         assert not KeptInput.objects.exists()
 

@@ -93,13 +93,13 @@ PLACES = {
             lambda d: target(d)["indicator"].update(code="出生数"),
             "target",
             ["コード（出生数）"],
-            id="a code that is none",
+            id="an invalid code",
         ),
         pytest.param(
             lambda d: target(d)["indicator"].update(minimum="100.0", maximum="0.0"),
             "target",
             ["入力できる最小値は、最大値以下にしてください"],
-            id="limits upside down",
+            id="a minimum above the maximum",
         ),
         pytest.param(
             lambda d: target(d)["indicator"].update(display_unit="千円"),
@@ -117,7 +117,7 @@ PLACES = {
             lambda d: target(d).update(target="約70"),
             "target",
             ["項目「target」の値「約70」は数として読めません", '"1.49" のように'],
-            id="a number that is none",
+            id="an invalid number",
         ),
         pytest.param(
             lambda d: target(d).update(target="NaN"),
@@ -141,19 +141,19 @@ PLACES = {
             lambda d: target(d).update(confirmed="yes"),
             "target",
             ["項目「confirmed」の値「yes」はtrue か falseではありません"],
-            id="a flag that is none",
+            id="an invalid flag",
         ),
         pytest.param(
             lambda d: target(d).update(doubts="要確認"),
             "target",
             ["項目「doubts」の値「要確認」は文字列の一覧ではありません"],
-            id="a text where a list is due",
+            id="a text instead of a list",
         ),
         pytest.param(
             lambda d: target(d).update(baseline="62.5"),
             "target",
             ["項目「baseline」の値「62.5」はオブジェクトではありません"],
-            id="a text where an object is due",
+            id="a text instead of an object",
         ),
         pytest.param(
             lambda d: target(d)["baseline"].update(value="六割"),
@@ -310,7 +310,7 @@ def test_the_same_place_twice_is_refused(data, stored, rows, place):
 
 
 @pytest.mark.parametrize("data", [[], "総合戦略", None, 3], ids=repr)
-def test_a_file_that_is_no_object_is_refused(data):
+def test_a_file_without_an_object_is_refused(data):
     assert refusal(data)[0] == "ファイル：オブジェクト（{ } で囲んだもの）にしてください。"
 
 
