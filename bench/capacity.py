@@ -127,7 +127,7 @@ class Office:
         return [*rows, ("検証調書1つ", self._size())]
 
     def fill(self, years: list[int]) -> Iterator[str]:
-        """Enter and confirm values of these years; yield what is there by now."""
+        """Enter and confirm values of these years; yield the current sizes."""
         from tests.factories import load_city, make_fiscal_year
 
         yield "表だけ"

@@ -80,7 +80,7 @@ class Browser:
         return self._ask("POST", path, urlencode(fields), kind, status)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; nothing can be sent after that."""
         self._connection.close()
 
     def _ask(

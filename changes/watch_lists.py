@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WatchRow:
-    """What stands in a list: a name with its page, "" without one, and what is told of it."""
+    """An entry of a list: a name, the address of its page ("" without one) and its details."""
 
     name: str
     url: str

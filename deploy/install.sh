@@ -392,7 +392,7 @@ if [ ! -f "$release/.complete" ]; then
 通信を検査する機器があるネットワークでは、その認証局の証明書を PIP_CERT に指定してください。"
     fi
     "$release/.venv/bin/python" -m compileall -q -x '/\.venv/' "$release"
-    ln -s /etc/nemuro-strategy/.env "$release/.env" # for who starts it without ENV_FILE
+    ln -s /etc/nemuro-strategy/.env "$release/.env" # when started without ENV_FILE
     touch "$release/.complete"
 fi
 

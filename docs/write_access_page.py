@@ -36,7 +36,7 @@ ACCESS_PAGE = Path(__file__).with_name("access.md")
 
 
 def page() -> str:
-    """Return the page in Markdown."""
+    """Return the text of docs/access.md, in Markdown."""
     addresses = [_row(rule.what, [_mark(rule, person) for person in Person]) for rule in RULES]
     actions = [
         _row(rule.what, ["○" if person in rule.people else "×" for person in Person])

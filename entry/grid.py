@@ -219,7 +219,7 @@ class GridRow:
 
     @cached_property
     def fields(self) -> dict[str, GridField]:
-        """The fields by name."""
+        """The fields of the row, filled in or not, by the names of its texts."""
         hint = f"r{self.pk}-reading r{self.pk}-notes"
         return {
             name: GridField(
@@ -347,7 +347,7 @@ class GridRow:
 
 
 def field_id(pk: int, name: str) -> str:
-    """Return the name and id of a field."""
+    """Return the name of a field, which is its HTML id as well; `pk` is the indicator's."""
     return f"r{pk}-{name}"
 
 

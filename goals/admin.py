@@ -116,7 +116,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         return bool(strategy is None or self.has_change_permission(request, strategy))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        """Let a new plan begin as a draft of this city: nothing of it is there yet."""
+        """Let a new plan begin as a draft of this city: nothing exists yet."""
         known = installation()
         return {
             "state": PlanState.DRAFT,

@@ -42,7 +42,7 @@ def judge_by(reader: Callable[[], Judgements]) -> None:
 
 
 def judgements() -> dict[JudgedYear, Judged]:
-    """Return all judgements as of now."""
+    """Return all current judgements."""
     return {key: judged for reader in _readers for key, judged in reader().items()}
 
 

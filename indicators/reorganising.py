@@ -22,7 +22,7 @@ from trail.history import create_with_history, update_with_history
 
 
 class ActKind(models.TextChoices):
-    """The acts."""
+    """What can happen to sections in a reorganisation."""
 
     MERGE = "merge", "統合"
     SPLIT = "split", "分割"

@@ -210,7 +210,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # At the latest a session ends after a day. So the list of open ones has no browsers of last week.
 SESSION_COOKIE_AGE = max(24 * 60, 2 * SESSION_IDLE_MINUTES) * 60
 
-# The city's directory (accounts/directory.py), for who has no password here. Empty servers: none.
+# The city's directory (accounts/directory.py), for users who have no password here. Empty servers:
+# none.
 LDAP_SERVERS = env.texts("LDAP_SERVERS", [])
 LDAP_CA_FILE = env.text("LDAP_CA_FILE")
 LDAP_BIND_DN = env.text("LDAP_BIND_DN")

@@ -5,8 +5,8 @@ a call needs it, and gives it back when that call returns. Where a loop deep in 
 across the end of a chunk, each turn costs two system calls and a cleared page of memory: up to a
 third of the time of a page (github.com/python/cpython/issues/142183; not corrected in 3.11).
 
-A frame that says it needs much gets a chunk of its own that is large enough, and what it calls has
-the rest of it. Nothing of its own part is used, so that it costs addresses and no memory.
+A frame that requests a large stack gets a sufficiently large chunk of its own, and what it calls
+has the rest of it. Its own part is never touched, so that it costs addresses but no memory.
 """
 
 from collections.abc import Callable

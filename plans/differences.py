@@ -1,11 +1,11 @@
-"""What differs between two texts, told_apart piece by piece."""
+"""What differs between two texts, told apart piece by piece."""
 
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 _LEAST_ALIKE = 0.4
-"""Texts that are less alike are told_apart as a whole: scattered letters tell nobody anything."""
+"""Texts that are less alike are marked as a whole: scattered letters tell nobody anything."""
 
 
 class Piece(NamedTuple):
@@ -16,7 +16,7 @@ class Piece(NamedTuple):
 
 
 def told_apart(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Return both texts in pieces that join to them again; equal texts have no told_apart piece."""
+    """Return both texts as pieces in order; equal texts have no piece that differs."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < _LEAST_ALIKE:
         return _whole(old), _whole(new)

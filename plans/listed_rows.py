@@ -25,7 +25,7 @@ class ListedRow:
 
     @property
     def listing(self) -> ListingNode:
-        """The listing."""
+        """The listing of `row`."""
         return self.row.listing
 
 

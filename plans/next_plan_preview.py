@@ -39,7 +39,7 @@ class PreviewedMeasure:
 
 
 def preview_of(source: EndingPlan, plan: Strategy, goals: Sequence[NextPart]) -> dict[str, Any]:
-    """Return the context of the preview."""
+    """Return the context of the preview; `plan` is not stored yet."""
     words = source.plan.wording
     parts = [one for goal in goals for one in goal.all_parts()]
     listings = [one for one in parts if isinstance(one.part, Listing)]

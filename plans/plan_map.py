@@ -74,7 +74,7 @@ class MapCell:
 
     @property
     def listing(self) -> ListingNode:
-        """The listing."""
+        """The listing as it is in the year of the map, not the year before."""
         return self.compared.listing
 
     @property
@@ -146,7 +146,7 @@ class GoalRow:
 
 @dataclass(frozen=True)
 class PlanMap:
-    """The map of a year."""
+    """The map of a year: a row for each goal, a cell for each listing."""
 
     rows: tuple[GoalRow, ...]
 
@@ -233,7 +233,7 @@ def map_over_years(tree: StrategyTree) -> MapOverYears:
 
 
 def year_columns(tree: StrategyTree) -> tuple[MapYear, ...]:
-    """Return the years of a plan as columns."""
+    """Return a column for each year of the plan, the first year first."""
     return tuple(MapYear(year, short_label(year), full_label(year)) for year in tree.years)
 
 

@@ -280,5 +280,5 @@ def _steps(tree: StrategyTree, listing: PlainListing) -> Iterator[RevisionStep]:
 
 
 def revision_address(tree: StrategyTree | PlainTree, number: int) -> str:
-    """Return the address of the 新旧対照表 of a revision."""
+    """Return the address of a 新旧対照表, without year and day; `number` is the revision's."""
     return f"{tree.base_url}revisions/{number}/"

@@ -59,7 +59,7 @@ class SectionRow:
 
     @property
     def listing(self) -> ListingNode:
-        """The listing."""
+        """The listing of `row`."""
         return self.row.listing
 
 

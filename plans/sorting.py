@@ -12,7 +12,7 @@ from plans.lagging import badness
 
 
 class Order(StrEnum):
-    """An order of listings."""
+    """How a table of listings is sorted; the values stand in addresses."""
 
     PLAN = "plan"
     JUDGEMENT = "judgement"

@@ -184,7 +184,7 @@ class Passage:
 
     @property
     def rows(self) -> Iterator[ComparedRow]:
-        """The listings as rows."""
+        """The listings as the rows that the template shows."""
         return map(_row, self.listings)
 
 

@@ -25,11 +25,11 @@ def _newest(row: ListingRow) -> tuple[Any, ...]:
 
 
 def listing_address(row: ListingRow) -> str:
-    """Return the page of a listing."""
+    """Return the address of the page of a listing, without year and day."""
     name = "target" if row.model == NUMERIC_TARGET else "kpi"
     return reverse(name, args=[row.plan_code, row.place])
 
 
 def value_address(listing_address: str, fiscal_year: int) -> str:
-    """Return the page of the value of one year, below the page of the listing."""
+    """Return the address of the value of one year, below the page of its listing."""
     return f"{listing_address}values/{fiscal_year}/"

@@ -65,7 +65,7 @@ class DataSet:
 
     @property
     def headers(self) -> list[str]:
-        """The headers of the columns."""
+        """The headers for people; machines read `DataColumn.name`."""
         return [column.header for column in self.columns]
 
 

@@ -25,7 +25,7 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 
 
 def workbook_of(tree: StrategyTree, frozen: Frozen, *, is_public: bool = False) -> bytes:
-    """Return the workbook of an edition."""
+    """Return the bytes of an edition's .xlsx; `is_public` is the file that the public gets."""
     head = EditionHead(
         number=frozen.number,
         decided=decided_label(frozen.decided_on, frozen.document_number),

@@ -42,7 +42,7 @@ from trail.history import as_it_stood
 
 
 class ValueKind(StrEnum):
-    """The kind of value in a row."""
+    """The kind of value in a row; the values are those of the data files."""
 
     BASELINE = "baseline"
     TARGET = "target"

@@ -55,7 +55,7 @@
     dropRange();
   };
 
-  /* Only what the page has not got is asked of the server. */
+  /* Request only what the page lacks. */
   find.form.addEventListener("submit", (event) => {
     const first = rows.find((row) => !row.element.hidden && row.fields[FIRST]);
     if (!first || new URLSearchParams(location.search).has("name")) return;

@@ -1,4 +1,4 @@
-/* A second click on the button of a form sends it no second time. The server stands it as well. */
+/* A second click does not submit a form again; the server tolerates it too. */
 
 "use strict";
 

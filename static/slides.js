@@ -7,7 +7,7 @@
   const address = (selector) => links.querySelector(selector)?.href;
   const before = () => address("[rel=prev]");
   const after = () => address("[rel=next]");
-  // A slide that is higher than a small window is read to its end first.
+  // A slide that is higher than the window scrolls to its end first.
   const isAtTop = () => page.scrollTop <= 0;
   const isAtEnd = () => page.scrollTop + page.clientHeight >= page.scrollHeight - 1;
   const WAYS = {

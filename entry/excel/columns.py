@@ -113,7 +113,7 @@ class RowKey:
 
     @property
     def subject(self) -> str:
-        """The indicator."""
+        """The code of the indicator, by which a file is matched to the rows of the year."""
         return self.indicator
 
     def signed(self) -> str:

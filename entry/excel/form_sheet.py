@@ -97,7 +97,7 @@ class EntryFormSheet:
         self.set_up(top, bottom)
 
     def write_line(self, row: int, line: Any) -> None:
-        """Write a line by `write_row`."""
+        """Turn a line into the texts and cells of one row and pass them to `write_row`."""
         raise NotImplementedError
 
     def set_choices(self, top: int, bottom: int) -> None:

@@ -53,7 +53,7 @@ def doubts_about(
     baseline: Decimal | None,
     special: SpecialTarget | None,
 ) -> Iterable[str]:
-    """Yield the doubts of a reading."""
+    """Yield what a person should check in a reading, as Japanese sentences."""
     yield from _doubts_about_form(facts, special)
     yield from _doubts_about_numbers(facts, special)
     yield from _doubts_about_years(facts)

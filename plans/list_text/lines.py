@@ -58,7 +58,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Habits:
-    """What a text does always: cells end with a blank, blank lines lie between paragraphs."""
+    """The text's conventions: cells end with a blank, blank lines separate paragraphs."""
 
     closes: bool
     spaces: bool

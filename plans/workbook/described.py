@@ -1,4 +1,4 @@
-"""What describing a workbook gives, and what it is told of what is registered already."""
+"""Input and result of describing a workbook."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

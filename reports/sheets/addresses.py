@@ -207,7 +207,7 @@ class Places:
 
     @property
     def inputs(self) -> tuple[InputColumn, ...]:
-        """The input columns of 計算."""
+        """The input columns of 計算; some only where the plan has what they are for."""
         others = (*INPUTS_OF_OTHER_KINDS, *INPUTS_OF_REFERENCES) if self.all_kinds else ()
         before = INPUTS_BEFORE_REVISIONS if self.is_revised else ()
         return (*INPUTS, *others, *before)
@@ -244,7 +244,7 @@ class Places:
         return {(x.model, x.pk): first + i for i, x in enumerate(self.tree.listings)}
 
     def row(self, listing: ListingNode) -> int:
-        """Return the row of a listing in 計算."""
+        """Return the row of a listing in 計算, counted from 1."""
         return self.rows[listing.model, listing.pk]
 
     @property

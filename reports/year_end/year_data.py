@@ -35,7 +35,7 @@ def told_texts(tree: StrategyTree) -> list[str]:
 
 
 def public_year(tree: StrategyTree) -> tuple[dict[str, Any], list[str]]:
-    """Return `public_year_data` and `told_texts` of a tree of now, for which all is read once."""
+    """Return `public_year_data` and `told_texts` of the current tree, reading everything once."""
     year = _confirmed_year(tree)
     return _public(*year), telling_texts(*year)
 

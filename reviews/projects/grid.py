@@ -143,7 +143,7 @@ class ProjectGridRow:
 
     @cached_property
     def stored_texts(self) -> Texts:
-        """The texts of what is stored."""
+        """What is stored, as the texts of the fields; empty ones if nothing is."""
         return texts_of_project(self.row.stored, self.choices) if self.row.stored else NO_TEXTS
 
     @cached_property

@@ -1,6 +1,6 @@
 """Compares a returned form of 事業の実績 with what is stored, and records what was confirmed.
 
-It has the manners of the form of values (entry/excel/comparing.py): an empty cell changes nothing,
+It works like the form of values (entry/excel/comparing.py): an empty cell changes nothing,
 two people's changes are merged field by field, and one fault keeps the whole file out.
 """
 

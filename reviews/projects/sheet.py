@@ -51,7 +51,7 @@ class ProjectKey:
 
     @property
     def subject(self) -> int:
-        """The project."""
+        """The id of the project, by which a file is matched to the rows of the year."""
         return self.project
 
     def signed(self) -> str:

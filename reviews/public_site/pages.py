@@ -88,7 +88,7 @@ def public_file_content(edition: PublicEdition, file: PublicFile) -> bytes:
 
 
 def html_of(page: PublicPage, links: Links) -> str:
-    """Return a page as HTML."""
+    """Return the whole HTML document of a page; `links` makes the addresses in it."""
     context: dict[str, Any] = {
         "heading": page.heading,
         "sheets": [links.asset(name) for name in STYLE_SHEETS],

@@ -61,7 +61,7 @@ class PublishedListing:
 
     @property
     def listing(self) -> ListingNode:
-        """The listing itself."""
+        """The listing of `row`."""
         return self.row.listing
 
     @property

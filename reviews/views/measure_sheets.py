@@ -130,7 +130,7 @@ def _pages(request: HttpRequest, code: str) -> "SheetsPages":
 
 
 class SheetsForm(ImportForm):
-    """The workbooks."""
+    """One or several workbooks at once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

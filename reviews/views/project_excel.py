@@ -116,7 +116,7 @@ def review_project_import_marked(request: HttpRequest, code: str) -> HttpRespons
 
 
 class ProjectFilesForm(FormFilesForm):
-    """The files."""
+    """Files of 事業の実績: unlike the form of values, without a field for the reason."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

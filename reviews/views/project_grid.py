@@ -1,6 +1,6 @@
 """事業の実績を一覧で入力する: all projects of a section at once, with paste from Excel.
 
-It has the manners of the grid of values, and its template and scripts (entry/views/grid.py).
+It works like the grid of values, with the same template and scripts (entry/views/grid.py).
 """
 
 import json

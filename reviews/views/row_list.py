@@ -114,7 +114,7 @@ class RowList:
         return not self.asked.problems
 
     def _told_of_none_left(self, reason: str) -> str:
-        """Return what became of a list whose rows are all in other states by now."""
+        """Return the message for a list of rows that have all changed state."""
         typed = f"入力した理由「{reason}」は、保存していません。" if reason else ""
         return (
             f"「{STATE_LABELS[self.asked_for]}」の{self.listed.thing}は、もうありません。この画面を"

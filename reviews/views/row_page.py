@@ -30,7 +30,7 @@ from reviews.views.nothing_taken import refused_texts
 
 
 class RowPage:
-    """The page of a row; subclasses say what it is about and what else stands on it."""
+    """The page of a row; subclasses define what it is about and what else it shows."""
 
     model: type[Answered]
     template: str
@@ -54,21 +54,21 @@ class RowPage:
         self.obstacle = obstacle_of_year(year, duties.strategy_id)
 
     def form(self, data: Any = None) -> Any:
-        """Return the form of what is written, with what was sent."""
+        """Return the form for the stored row, filled with `data` if something was sent."""
         raise NotImplementedError
 
     @property
     def heading(self) -> str:
-        """The heading of the page."""
+        """The h1 of the page: the name of the project or measure."""
         raise NotImplementedError
 
     def more(self, form: Any, *, may_write: bool) -> dict[str, Any]:
-        """Return what else the template needs."""
+        """Return the part of the context that only this kind of row has."""
         raise NotImplementedError
 
     @property
     def list_url(self) -> str:
-        """The list of all rows of the year."""
+        """The address of the list of all rows of the year."""
         return reverse(self.list_name, args=[self.tree.code]) + kept_query(self.tree)
 
     @property

@@ -1,4 +1,4 @@
-"""Print the proposed reading of a target sentence: as JSON, and in words for who sits there."""
+"""Print the proposed reading of a target sentence: as JSON, and in Japanese for the user."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Command: migrate, which does not refuse the database that it is to repair."""
+"""Command: migrate, which skips the checks that this migrate fixes."""
 
 from typing import Any
 

@@ -119,7 +119,7 @@ def sheets_name(tree: StrategyTree, rows: Sequence[MeasureRow], section: str = "
 
 
 def write_sheets(file: IO[bytes], of: SheetsOf) -> None:
-    """Write the workbook."""
+    """Write a workbook (.xlsx): a sheet for each measure, and last the sheet with instructions."""
     with printed_workbook(file) as workbook:
         workbook.set_properties({"title": one_line(f"{of.tree.title} {TITLE}")})
         for row, name in zip(of.rows, sheet_names(of.rows), strict=True):
