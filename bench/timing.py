@@ -3,7 +3,8 @@
 import gc
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from statistics import median
 
@@ -62,14 +63,34 @@ def time_ratio(
     precedes each call and costs nothing.
     """
     clock = clock or ProcessorClock()
-    times: tuple[list[float], list[float]] = ([], [])
-    for number in range(warm_ups + rounds):
-        if number == warm_ups:
-            gc.collect()
-        for call, seconds in zip((measured, yardstick), times, strict=True):
-            before()
-            started = clock()
-            call()
-            seconds.append(clock() - started)
-    first, second = (median(seconds[warm_ups:]) for seconds in times)
+    pair = (measured, yardstick)
+    for call in pair * warm_ups:
+        before()
+        call()
+    with _only_own_garbage():
+        costs = [[_cost(call, clock, before) for call in pair] for _ in range(rounds)]
+    first, second = map(median, zip(*costs, strict=True))
     return first / second
+
+
+def _cost(call: Callable[[], object], clock: Clock, before: Callable[[], object]) -> float:
+    before()
+    gc.collect()  # what the call before this one left
+    started = clock()
+    call()
+    return clock() - started
+
+
+@contextmanager
+def _only_own_garbage() -> Iterator[None]:
+    """Let the collector of garbage search what is made in the block, and nothing older.
+
+    A full search of this process takes as long as many a call does, and the more has been measured
+    before, the longer. It would fall on one of the two calls, round after round on the same one.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
