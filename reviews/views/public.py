@@ -1,5 +1,6 @@
 """The public pages: published editions for everybody, without log-in, where the city wants them."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 
@@ -44,7 +45,7 @@ def public_page(request: HttpRequest, address: str = "") -> HttpResponseBase:
         content, etag = _written(shelf, address)
     except LookupError:
         return _not_found()
-    return _answer(request, HttpResponse(content), etag)
+    return _answer(request, etag, lambda: HttpResponse(content))
 
 
 @lru_cache(maxsize=KEPT_PAGES)
@@ -70,17 +71,22 @@ def _file(request: HttpRequest, shelf: Shelf, address: str) -> HttpResponseBase:
     edition, file = found
     content = public_file_content(edition, file)
     etag = quote_etag(sha256(content).hexdigest())
-    response = HttpResponse(content, content_type=file.content_type)
-    ascii_name = address.replace("/", "_")
-    response["Content-Disposition"] = disposition(file.name, ascii_name)
-    return _answer(request, response, etag)
+
+    def whole() -> HttpResponse:
+        response = HttpResponse(content, content_type=file.content_type)
+        response["Content-Disposition"] = disposition(file.name, address.replace("/", "_"))
+        return response
+
+    return _answer(request, etag, whole)
 
 
-def _answer(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponseBase:
+def _answer(
+    request: HttpRequest, etag: str, make_whole: Callable[[], HttpResponse]
+) -> HttpResponseBase:
+    """Answer that nothing has changed where the browser knows the ETag; the whole otherwise."""
+    response = get_conditional_response(request, etag=etag) or make_whole()
     response["ETag"] = etag
-    return for_everybody(
-        get_conditional_response(request, etag=etag, response=response) or response
-    )
+    return for_everybody(response)
 
 
 def _not_found() -> HttpResponse:
