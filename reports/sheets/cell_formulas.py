@@ -13,6 +13,7 @@ Only functions of Excel 2016 and LibreOffice 7.4 are used.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import takewhile
 from string import Formatter
 from typing import NamedTuple
@@ -715,11 +716,17 @@ def with_addresses(formula: str, addresses: Mapping[str, str], *, all_kinds: boo
 
     `all_kinds`: the plan has other kinds of listings than the usual ones.
     """
+    return _with_parts(formula, all_kinds=all_kinds).format_map({**WORDS, **addresses})
+
+
+@lru_cache(maxsize=256)
+def _with_parts(formula: str, *, all_kinds: bool) -> str:
+    """Return a formula with the names of parts replaced by them: the same for all listings."""
     formula = formula.replace("{path_formula}", path("{path_year}", all_kinds=all_kinds))
     formula = formula.replace("{own_word}", _WORD_OF_STATUS)
     for name, part in (WITH_ALL_KINDS if all_kinds else USUAL).items():
         formula = formula.replace(f"{{{name}}}", part)
-    return formula.format_map({**WORDS, **addresses})
+    return formula
 
 
 STEPS_OF_THE_YEAR = _steps_of_the_year()
