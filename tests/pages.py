@@ -10,6 +10,8 @@ FORBIDDEN = re.compile(
     rf"\sstyle=|<style|<script{OUR_SCRIPT}|\son\w+=|(?:href|src|action)=\"(?:https?:)?//"
 )
 
+TEMPLATE = re.compile(r"None|\{[{%#]|[%}]\}")
+
 
 class Page(HTMLParser):
     """The contents of a page: texts by element, links, and wrongly closed elements."""
@@ -94,8 +96,8 @@ def read_page(response) -> Page:
     assert set(page.inputs) <= page.labels
     # A token may by chance have these letters.
     shown = re.sub(r'(name="(?:csrfmiddlewaretoken|r\d+-page)" value=")[^"]*', r"\1", page.html)
-    found = re.search(r".{0,60}(?:None|\{[{%#]|[%}]\}).{0,60}", shown)
-    assert not found, f"a template shows through: {found[0]}"
+    found = TEMPLATE.search(shown)
+    assert not found, f"a template shows through: {shown[max(0, found.start() - 60) :][:120]}"
     return page
 
 
