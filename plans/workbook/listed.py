@@ -1,8 +1,10 @@
 """Describes a row of 数値目標 or KPI: its reading, proposed from its sentence; its indicator."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 
 from indicators.models import DISPLAY_FACTORS
 from indicators.rules.given import given
@@ -23,7 +25,15 @@ from plans.workbook.columns import (
     UNCONFIRMED,
     same,
 )
-from plans.workbook.described import ALL_OTHERS, SHARE, Json, Known, SharingQuestion, identity
+from plans.workbook.described import (
+    ALL_OTHERS,
+    SHARE,
+    Json,
+    Known,
+    KnownIndicator,
+    SharingQuestion,
+    identity,
+)
 from plans.workbook.reading import BookRow
 from plans.workbook.texts import place_key
 from tables.sheets import MOST_DECIMALS
@@ -106,13 +116,23 @@ class Indicators:
         self.codes.add(code)
         return code
 
+    @cached_property
+    def _alike(self) -> Mapping[tuple[str, str], list[tuple[str, KnownIndicator]]]:
+        """What is registered, with its code, by what `identity` says of it.
+
+        Made once: each listing of a new plan asks, and an office has indicators of many plans.
+        """
+        found = defaultdict(list)
+        for code, one in self.known.indicators.items():
+            found[identity(one.data["name"], one.data["unit"] or "")].append((code, one))
+        return found
+
     def _shared(self, listed: "Listed", what: tuple[str, str], unit: str) -> str:
         """Return the indicator to share; "" for a new one. Asks where nobody has decided."""
         candidates = [
             (code, one.data["name"], "、".join(one.plans.values()))
-            for code, one in self.known.indicators.items()
+            for code, one in self._alike.get(what, ())
             if one.is_shared(self.plan)
-            and identity(one.data["name"], one.data["unit"] or "") == what
         ]
         if not candidates:
             return ""

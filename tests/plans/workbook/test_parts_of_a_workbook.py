@@ -15,6 +15,7 @@ from indicators.models import Actual, Indicator
 from indicators.rules.terms import TARGET_AWAITED
 from kpis.models import KPI
 from measures.models import Measure, Project
+from plans.workbook.described import identity
 from tests.factories import FIXTURES, make_user
 from tests.plans.workbook.books import (
     as_json,
@@ -312,3 +313,21 @@ class TestCommandsAndFiles:
         ticket = page.text.split('name="ticket" value="')[1].split('"')[0]
         marked = client.post(reverse("plan_workbook_marked"), {"ticket": ticket}, follow=True)
         assert "印を付けるところがありません" in marked.text
+
+
+def test_what_is_registered_is_gone_through_once_for_all_listings(content, monkeypatch):
+    taken_in(content)
+    Strategy.objects.update(state="running")
+    again = changed(content, lambda book: put_items(book, {"計画のコード": "again-2025"}))
+    asked = []
+
+    def counted(name: str, unit: str) -> tuple[str, str]:
+        asked.append(name)
+        return identity(name, unit)
+
+    monkeypatch.setattr("plans.workbook.listed.identity", counted)
+    found = compared(again)
+    registered = Indicator.objects.count()
+    listings = NumericTarget.objects.count() + KPI.objects.count()
+    assert len(found.questions) == listings
+    assert len(asked) == registered + listings
