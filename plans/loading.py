@@ -8,6 +8,7 @@ rows are left to the constraints of the database. Only where something is wrong 
 again and each object validated and written where the file has it: then each message names a place.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -231,10 +232,7 @@ class _Loader:
     def _load(self, top: JsonReader) -> None:
         try:
             strategy = self._strategy(top.object("strategy"))
-            self.stored_indicators = {
-                indicator.code: indicator
-                for indicator in Indicator.objects.select_related("section", "entered_by")
-            }
+            self.stored_indicators = _stored_indicators(top.data)
             self.described_indicators = dict(_indicators_in(top.data))
             self._references(top)
             goals = _children(strategy, "goals")
@@ -950,6 +948,27 @@ def _said(reader: JsonReader) -> dict[str, Any]:
     if baseline:
         baseline.done()
     return fields
+
+
+def _stored_indicators(data: Any) -> dict[str, Indicator]:
+    """Return the stored indicators that a file names, by code; other plans may have many more."""
+    named = {code for code in _codes_in(data) if re.fullmatch("[-a-zA-Z0-9_]+", code)}
+    found = Indicator.objects.filter(code__in=named).select_related("section", "entered_by")
+    return {indicator.code: indicator for indicator in found}
+
+
+def _codes_in(data: Any) -> Iterator[str]:
+    """Yield what may be the code of an indicator, described or referred to, in a file."""
+    if isinstance(data, list):
+        for one in data:
+            yield from _codes_in(one)
+    if not isinstance(data, dict):
+        return
+    for key, value in data.items():
+        if key in ("code", "reference") and isinstance(value, str):
+            yield value
+        else:
+            yield from _codes_in(value)
 
 
 def _indicators_in(data: Any) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from indicators.models import Actual, Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import LoadError, load_strategy
-from tests.factories import make_actual, make_section, make_user
+from tests.factories import make_actual, make_indicator, make_section, make_user
 from tests.plans.plan_files import kpi, measure, project, read, refusal, relist, target
 from tests.row_counts import row_counts
 from trail.history import Door
@@ -99,6 +100,28 @@ def test_a_file_takes_few_queries_whatever_its_size(name):
         counted.append(len(queries))
     assert counted[0] < 50
     assert counted[1] < 20
+
+
+def test_indicators_that_a_file_does_not_name_are_not_read(data):
+    load_strategy(data)
+    other, read_codes = make_indicator().code, []
+
+    def note(instance, **kwargs):
+        read_codes.append(instance.code)
+
+    post_init.connect(note, sender=Indicator)
+    try:
+        load_strategy(data)
+    finally:
+        post_init.disconnect(note, sender=Indicator)
+    assert read_codes
+    assert other not in read_codes
+
+
+@pytest.mark.parametrize("code", ["\ud800", "指標"])
+def test_a_code_that_no_indicator_can_have_is_refused(data, code):
+    kpi(data)["indicator"]["code"] = code
+    assert refusal(data)
 
 
 def test_a_change_takes_few_queries(data):
