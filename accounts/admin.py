@@ -252,7 +252,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
         return users.prefetch_related("groups", "sections")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Lead those who keep the users to the slips with first passwords."""
+        """Link the page of first passwords for those who may create them."""
         acts = [("初回のパスワードを印刷する", reverse("start_passwords"))]
         shown = acts if access.may_keep_users(request.user) else []
         return super().changelist_view(request, {"acts": shown, **(extra_context or {})})
@@ -287,7 +287,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
 
     @admin.action(description="初回のパスワードを付け直す（紙の印刷）", permissions=["slips"])
     def give_first_passwords(self, request: HttpRequest, users: QuerySet[User]) -> HttpResponse:
-        """Lead to the page of the slips, which asks once more before a password changes."""
+        """Redirect to the page of the slips, which asks for confirmation before changing any."""
         chosen = users.filter(is_active=True).values_list("pk", flat=True)
         query = urlencode({"user": list(chosen)}, doseq=True)
         return HttpResponseRedirect(f"{reverse('start_passwords')}?{query}")
@@ -311,7 +311,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
 
     @admin.action(description="二段階認証の登録を取り消す", permissions=["reset"])
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Whoever may reset it for others could do without it, were it not for this exception."""
+        """Refuse one's own: otherwise whoever resets it for others could do without it."""
         if users.filter(pk=cast(int, request.user.pk)).exists():
             message = "自分の登録を取り消すことはできません。ほかの企画担当に依頼してください。"
             self.message_user(request, message, WARNING)
@@ -374,7 +374,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
 
     @admin.display(description="開いているログイン")
     def sessions_shown(self, user: User) -> str:
-        """Return the number of open sessions, which leads to their page."""
+        """Return the number of open sessions, with a link to their page."""
         number = len(open_sessions(user)) if user.pk else 0
         if not number:
             return "なし"

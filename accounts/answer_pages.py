@@ -2,8 +2,9 @@
 
 A page that answers a POST itself has none: on the way back, after a reload and in a second tab the
 browser asks whether to send the form again, and shows nothing of what was typed. So the page is
-kept as a private file for its reader, and the browser is led to it. Passwords are on no page
-but that of the first ones, which is not kept (`shown_once`); files have to be chosen again.
+kept as a private file for its reader, and the browser is redirected to it. The only page with
+passwords is that of the first ones, which is not kept (`shown_once`); files have to be chosen
+again.
 """
 
 import re
@@ -63,7 +64,7 @@ class SeeOther(HttpResponseRedirect):
 def answer_pages_middleware(
     get_response: Callable[[HttpRequest], Any],
 ) -> Callable[[HttpRequest], Any]:
-    """Lead from a form to its answer, where that is a page, and show kept pages again."""
+    """Redirect from a form to its answer if that is a page, and show kept pages again."""
 
     def middleware(request: HttpRequest) -> Any:
         key = None if is_public_address(request) else request.GET.get(PARAMETER)
@@ -77,7 +78,7 @@ def answer_pages_middleware(
             if _leads_to_log_in(request):
                 return get_response(request)  # with the key, so that the log-in leads to the page
         if key is not None:
-            # No view knows of it: forms of kept pages are sent to where the page was made.
+            # No view knows the key: forms of kept pages are sent to where the page was made.
             _forget_parameter(request)
             if is_reading:
                 messages.warning(request, GONE)
@@ -114,13 +115,13 @@ def forget_pages(user: Any) -> None:
 
 
 def forget_after_log_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    """Delete a user's pages (user_logged_out), but not for idleness: nothing typed is lost so."""
+    """Delete a user's pages (user_logged_out); keep them after idleness: nothing is lost."""
     if user is not None and not getattr(request, "ended_by_idleness", False):
         forget_pages(user)
 
 
 def _leads_to_log_in(request: HttpRequest) -> bool:
-    """Return whether a request without a user does not reach its page before the log-in."""
+    """Return whether a request without a user is redirected to the log-in."""
     if request.user.is_authenticated:
         return False
     try:

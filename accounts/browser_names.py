@@ -1,6 +1,6 @@
-"""How a browser is called on a page, from what it says of itself.
+"""The name of a browser on a page, from its User-Agent header.
 
-Enough for a person to tell their own computers apart; nothing is decided by it.
+Enough for people to tell their own computers apart; nothing depends on it.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""The city's directory (Active Directory, OpenLDAP): whether it is used, what it says of a person.
+"""The city's directory (Active Directory, OpenLDAP): whether it is used, and a person's entry.
 
-`directory_connection.py` asks it. That is imported only where a directory is used: ldap3 takes a
-tenth of a second, which each process would pay that makes a file.
+`directory_connection.py` asks it. That is imported only where a directory is used: importing ldap3
+takes a tenth of a second, in each process that makes a file.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def find_person(number: str) -> Person | None:
 
 
 def is_password_of(person: Person, password: str) -> bool:
-    """Return whether the directory takes a password; it refuses who is disabled there, too.
+    """Return whether the directory takes a password; it also refuses users who are disabled there.
 
     Raises DirectoryIsAway.
     """

@@ -50,7 +50,7 @@ def found_person(number: str) -> Person | None:
 def takes_password(dn: str, password: str) -> bool:
     """See accounts.directory.is_password_of."""
     if not password:
-        return False  # the directory would take it for a log-in of nobody, and let it in
+        return False  # the directory would accept it as an anonymous bind
     try:
         with _connected(dn, password):
             return True
@@ -60,7 +60,7 @@ def takes_password(dn: str, password: str) -> bool:
 
 @contextmanager
 def _connected(dn: str = "", password: str = "") -> Iterator[Connection]:
-    """Give a connection of somebody; without a name, of the account of the settings.
+    """Yield a connection bound as `name`; without a name, as the account of the settings.
 
     Raises DirectoryIsAway, and LDAPOperationResult where the directory refuses somebody.
     """

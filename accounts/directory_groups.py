@@ -1,6 +1,6 @@
 """The file LDAP_GROUPS_FILE: which groups of the directory have which roles and sections here.
 
-A CSV that Excel writes, with the columns グループ, 役割 and 担当課: the name (cn) or the full name
+A CSV as Excel writes it, with the columns グループ, 役割 and 担当課: the name (cn) or the full name
 (DN) of a group, and one role, one section or both. A group may have several rows.
 """
 
@@ -29,7 +29,7 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class Rights:
-    """Names of the roles and of the sections that somebody has by groups."""
+    """The names of the roles and sections that a person's groups give."""
 
     roles: frozenset[str]
     sections: frozenset[str]
@@ -64,7 +64,7 @@ def read_groups(path: str) -> list[GroupRow]:
 
 
 def rights_of(groups: Collection[str], rows: Collection[GroupRow]) -> Rights:
-    """Return what somebody has by the groups of the directory, which are in lower case."""
+    """Return the rights that groups of the directory give; their names are in lower case."""
     own = [row for row in rows if row.group.lower() in groups]
     return Rights(
         roles=frozenset(row.role for row in own if row.role),

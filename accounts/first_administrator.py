@@ -1,8 +1,9 @@
-"""The first administrator of an installation: made on a page that is open while nobody is a user.
+"""The first administrator of an installation: made on a page that is open while there is no user.
 
-Whoever reaches a new installation first must not own it. So the page asks for a key that only who
-may read files of the server knows: `manage.py first_administrator_key` makes and prints it. It is
-for one use. Two who come at the same moment wait for each other (`trail.installation.claim`).
+Being first to open a new installation must not be enough to own it. So the page asks for a key that
+only people who can read files on the server know: `manage.py first_administrator_key` makes and
+prints it. It works once. Two people who come at the same moment wait for each other
+(`trail.installation.claim`).
 """
 
 import os
@@ -50,7 +51,7 @@ def load_or_make_key() -> str:
         try:
             with os.fdopen(descriptor, "w") as file:
                 file.write(new_password())
-            os.link(made, path)  # whole at once, and only if no other process was faster
+            os.link(made, path)  # atomically, and only if no other process was faster
         except FileExistsError:
             pass
         finally:
@@ -84,6 +85,6 @@ def make_administrator(user: User) -> bool:
                 Event.Kind.ACCOUNT, f"{user.full_name}（{user.username}）", "最初の管理者の登録"
             )
             user.groups.add(Group.objects.get(name=Role.PLANNING.value))
-    with suppress(OSError):  # without the page the key is of no use
+    with suppress(OSError):  # without the page the key is useless
         key_file().unlink()
     return True

@@ -26,7 +26,7 @@ def new_password() -> str:
 
 @dataclass(frozen=True)
 class Slip:
-    """What a person is told on paper. Nothing of it is kept."""
+    """What a person gets on paper. None of it is stored."""
 
     user: User
     password: str
@@ -48,7 +48,7 @@ def waiting_users() -> QuerySet[User]:
 
 
 def state_of(user: User) -> str:
-    """Return a mark of the stored password, for a form to say which one it was shown for."""
+    """Return a digest of the stored password, by which a form tells for which one it was shown."""
     return salted_hmac(_SALT, f"{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:24]
 
 

@@ -62,8 +62,9 @@ class LogInForm(django_forms.AuthenticationForm):
         return is_used()
 
     def clean(self) -> dict[str, Any]:
-        """Check the password; a failure of the directory is not one of the person. It is logged,
-        but does not count towards a lock-out.
+        """Check the password; a failure of the directory is not one of the person.
+
+        It is logged, but does not count towards a lock-out.
         """
         number = self.cleaned_data.get("username") or "（なし）"
         address = client_address(self.request) if self.request else None

@@ -73,9 +73,9 @@ class SeenRequest(HttpRequest):
 def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Log out users who were idle for SESSION_IDLE_MINUTES; renew the cookie of all others.
 
-    When it ends a session, it sets `request.ended_by_idleness` and, to the former user,
-    `request.idle_user`. It does so when the user is first asked for: addresses that are the same
-    for everybody cost no query, also with a cookie.
+    When it ends a session, it sets `request.ended_by_idleness`, and `request.idle_user` to the
+    former user. It does so when `request.user` is first read: addresses that are the same for
+    everybody cost no query, even with a cookie.
     """
 
     def middleware(request: SeenRequest) -> HttpResponse:
@@ -98,7 +98,7 @@ def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 def _unless_idle(request: SeenRequest, stored: Any) -> Any:
     """Return the user of the session; end it first if it was idle for too long."""
     request.ended_by_idleness = stored.is_authenticated and is_idle(request)
-    # From here on the user is no lazy object: each look at a field of one costs several calls.
+    # From here on the user is not a lazy object: each access to a field of one costs several calls.
     request.user = getattr(stored, "_wrapped", stored)
     if request.ended_by_idleness:
         request.idle_user = request.user
@@ -128,9 +128,9 @@ class LogInRequired(LoginRequiredMiddleware):
         return answer or self._first_page_to_open(request)
 
     def _first_page_to_open(self, request: HttpRequest) -> HttpResponse | None:
-        """Redirect a user to what comes before all else: the code, a password of one's own.
+        """Redirect a user to what has to be done first: the code, or a password of their own.
 
-        Only then comes the set-up of a second factor, for those who got their first password.
+        The set-up of a second factor comes after the password, for those who got a first one.
         """
         match = request.resolver_match
         name = match.view_name if match else ""
@@ -144,7 +144,7 @@ class LogInRequired(LoginRequiredMiddleware):
         return None
 
     def _ask_for_step(self, request: HttpRequest, step: FactorStep) -> HttpResponse:
-        """Lead to a step of the second factor; a form is sealed into the page for the code."""
+        """Redirect to a step of the second factor; a form is sealed into the page for the code."""
         address = request.get_full_path()
         if request.method not in READING_METHODS and not is_from_script(request):
             form = sent_form(request, request.user)
@@ -155,7 +155,7 @@ class LogInRequired(LoginRequiredMiddleware):
         return HttpResponseRedirect(f"{resolve_url(step)}?{query}")
 
     def handle_no_permission(self, request: Any, view_func: Any) -> Any:
-        """Lead to the log-in page; a form is kept, or sealed into that page, or named as lost."""
+        """Redirect to the log-in page; a form is kept, sealed into it, or reported as lost."""
         address = request.get_full_path()
         query = {REDIRECT_FIELD_NAME: address}
         ended = IDLE if request.ended_by_idleness else LOGGED_OUT

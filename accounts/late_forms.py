@@ -16,7 +16,7 @@ from accounts.send_again import SEALED, SentForm, unsealed
 
 
 def log_in_page(request: HttpRequest, form_sent: str, ended: str, address: str) -> HttpResponse:
-    """Render the log-in page with a sealed form; `address` is where the log-in leads without it.
+    """Render the log-in page with a sealed form; without one, the log-in redirects to `address`.
 
     The staff number stays if one was typed.
     """
@@ -45,11 +45,11 @@ def code_page(
 
 
 def after_log_in(request: HttpRequest, address: str) -> HttpResponse:
-    """Offer the form that the log-in page brought; lead to the address without one."""
+    """Offer the form that the log-in page brought; without one, redirect to the address."""
     form = unsealed(request)
     if form is not None:
         return send_again_page(request, form)
-    # An address from the query, which redirect() would take for the name of one.
+    # An address from the query, which redirect() would take for the name of a URL.
     leads_home = request.POST.get(SEALED) or not address.startswith("/")
     return redirect(settings.LOGIN_REDIRECT_URL) if leads_home else HttpResponseRedirect(address)
 
@@ -66,7 +66,7 @@ def wanted_address(request: HttpRequest) -> str:
 def send_again_page(request: HttpRequest, form: SentForm) -> HttpResponse:
     """Render the page that offers to send a form once more to its sender, and to nobody else.
 
-    Anybody else is told whose it is and that it was not sent, without what it says.
+    Anybody else is told whose it is and that it was not sent, but not its content.
     """
     if form.user_id == request.user.pk:
         return render(request, "accounts/send_again.html", {"sent_form": form})
@@ -74,6 +74,6 @@ def send_again_page(request: HttpRequest, form: SentForm) -> HttpResponse:
 
 
 def name_of_sender(form: SentForm) -> str:
-    """Return the name and the staff number of who sent a form."""
+    """Return the name and the staff number of the person who sent a form."""
     user = User.objects.filter(pk=form.user_id).first()
     return f"{user}さん（{user.username}）" if user else "別の人"

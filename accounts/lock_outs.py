@@ -1,8 +1,8 @@
 """Lock-outs after repeated failed log-ins: who is locked out until when, and lifting them.
 
 django-axes counts the failures for each pair of name and address; the settings have the limit and
-the duration. `is_too_much` stops, far later, who changes names or addresses. Names without an
-account are locked out as well, so that nobody learns which exist.
+the duration. `is_too_much` blocks, much later, attempts that vary names or addresses. Names without
+an account are locked out as well, so that nobody learns which exist.
 """
 
 from datetime import datetime

@@ -29,7 +29,7 @@ _SALT = "accounts.open_sessions"
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A session that can go on. `mark` names it on a page, which must not show the key itself."""
+    """A valid session. `mark` names it on a page, which must not show the key itself."""
 
     user_id: int
     key: str
@@ -82,7 +82,7 @@ def _open_sessions_of(users: Iterable[User], current: str | None) -> Iterator[Op
     for stored in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         said = stored.get_decoded()
         valid = hashes.get(said.get(USER_KEY, ""), ())
-        # With another hash the password has changed since: such a session opens nothing.
+        # If the hash differs, the password has changed since: such a session is no longer valid.
         if not any(constant_time_compare(said.get(HASH_SESSION_KEY, ""), one) for one in valid):
             continue
         facts = said.get(FACTS, {})

@@ -23,7 +23,7 @@ _MASKED_TOKEN = re.compile("[A-Za-z0-9]{64}")
 
 
 def note_owner(request: HttpRequest, response: HttpResponse, user: Any) -> None:
-    """Have the browser remember that the pages of this log-in are this user's."""
+    """Set the cookie that remembers that the pages of this log-in are this user's."""
     secret = request.META.get("CSRF_COOKIE")
     if not secret:
         return  # this browser has not been given a page with a form

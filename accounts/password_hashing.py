@@ -1,4 +1,4 @@
-"""How passwords are hashed: Argon2id with the least parameters that OWASP recommends.
+"""How passwords are hashed: Argon2id with the minimum parameters that OWASP recommends.
 
 Source: OWASP Password Storage Cheat Sheet. More memory and threads protect better, but fifty people
 log in on the same morning, on a server with two cores. A hash with other parameters stays valid and

@@ -1,4 +1,4 @@
-"""How first passwords are spelled, and what people type of one that they read from paper."""
+"""How first passwords are spelled, and the variants that people type when reading from paper."""
 
 import re
 
@@ -15,8 +15,8 @@ _PLAIN = re.compile(f"[{CHARACTERS}]{{{GROUPS * GROUP_LENGTH}}}")
 def as_printed(typed: str) -> str:
     """Return the first password that somebody typed, as it is printed on the slip.
 
-    Capitals, full width, and other signs or none between the groups are taken. Anything else is
-    returned as it is. The password loses nothing by it: its signs are always at the same places.
+    Accepts capitals, full width, and other signs or none between the groups. Anything else is
+    returned unchanged. This costs no security: the signs are always in the same places.
     """
     plain = BETWEEN.sub("", half_width(typed)).lower()
     if not _PLAIN.fullmatch(plain):

@@ -34,8 +34,8 @@ def private_pages_middleware(
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Forbid every cache to store what the views answer, errors and redirects included.
 
-    Static files are answered before; they are the same for everybody. So is what a view marks:
-    it never sets a cookie, and depends on none.
+    Static files are answered before; they are the same for everybody. So is what a view marks as
+    such: it neither sets a cookie nor depends on one.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -47,7 +47,7 @@ PERMISSIONS: dict[Role, dict[str, tuple[ModelKind, ...]]] = {
         "view": tuple(ModelKind),
         "add": (ModelKind.PLAN, ModelKind.ACCOUNT, ModelKind.YEAR, ModelKind.VALUE),
         "change": (ModelKind.PLAN, ModelKind.ACCOUNT, ModelKind.YEAR, ModelKind.VALUE),
-        # Auditors may ask for users, sections, years and values, so nobody may delete them. Users
+        # Auditors may ask about users, sections, years and values, so nobody may delete them. Users
         # and sections are deactivated instead.
         "delete": (ModelKind.PLAN,),
     },

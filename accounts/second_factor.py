@@ -1,11 +1,11 @@
 """The second factor: a code of an app (TOTP) after the password, or a backup code from paper.
 
-Whoever has set it up is asked for a code at each log-in; the roles in SECOND_FACTOR_ROLES have to
-set it up. The session says whether a code is due, so that no page needs an extra query.
+Users who have set it up are asked for a code at each log-in; the roles in SECOND_FACTOR_ROLES have
+to set it up. The session says whether a code is due, so that no page needs an extra query.
 
 django-otp has the devices: it slows down guessing and accepts no code twice. Backup codes are
-stored as digests. The key of an app has to be stored as it is, and is on no page but that of the
-set-up, and in no history, log or export.
+stored as digests. The key of an app has to be stored in clear; it appears on the page of the set-up
+only, and in no history, log or export.
 """
 
 import secrets
@@ -59,9 +59,9 @@ def note_code_due(sender: Any, request: HttpRequest, user: User, **kwargs: Any) 
 
 
 def step_due(request: HttpRequest) -> FactorStep | None:
-    """Return what a user who has typed the right password still has to do, None for nothing.
+    """Return what a user who has typed the right password still has to do; None for nothing.
 
-    No query but where a role demands it and nothing is set up yet.
+    Runs a query only where a role demands the factor and nothing is set up yet.
     """
     user = request.user
     if not user.is_authenticated or request.session.get(PASSED):
@@ -74,7 +74,7 @@ def step_due(request: HttpRequest) -> FactorStep | None:
 
 
 def note_passed(request: HttpRequest) -> None:
-    """Let a session on; it gets a new key, as after a log-in."""
+    """Note that the session has passed; it gets a new key, as after a log-in."""
     request.session.cycle_key()
     request.session[PASSED] = True
 
@@ -146,7 +146,7 @@ class NewApp:
     @property
     def image(self) -> SafeString:
         """The key as a QR code that an app reads: an SVG."""
-        import segno  # a fiftieth of a second, which only this page needs
+        import segno  # takes a fiftieth of a second, which only this page should pay
 
         address = TOTPDevice(user=self.user, key=self.key).config_url
         code = segno.make(address, error="m", micro=False)
@@ -166,12 +166,12 @@ def new_app(user: User, sealed: str = "") -> NewApp:
 
 
 def is_registered(app: NewApp) -> bool:
-    """Return whether a user's app has this very key: the form was sent twice."""
+    """Return whether a user's app already has this key: the form was sent twice."""
     return TOTPDevice.objects.filter(user=app.user, key=app.key, confirmed=True).exists()
 
 
 def register_app(app: NewApp, typed: str) -> list[str]:
-    """Store a new app in the place of an earlier one; return backup codes, [] for a wrong code."""
+    """Store a new app in place of an earlier one; return backup codes, [] for a wrong code."""
     plain = _plain(typed)
     if not (len(plain) == DIGITS and plain.isdigit()):
         return []
@@ -189,7 +189,7 @@ def register_app(app: NewApp, typed: str) -> list[str]:
 
 
 def new_backup_codes(user: User) -> list[str]:
-    """Give a user new backup codes in the place of the earlier ones; nothing keeps them as text."""
+    """Give a user new backup codes in place of the earlier ones; only their digests are stored."""
     codes = [
         "".join(secrets.choice(CHARACTERS) for _ in range(_CODE_LENGTH))
         for _ in range(BACKUP_CODES)
@@ -206,7 +206,7 @@ def new_backup_codes(user: User) -> list[str]:
 
 
 def forget_second_factor(users: Collection[User]) -> list[User]:
-    """Forget the apps and the backup codes of users, and end their sessions; return who had any."""
+    """Delete users' apps and backup codes, and end their sessions; return the users who had any."""
     with transaction.atomic():
         known = set(TOTPDevice.objects.filter(user__in=users).values_list("user_id", flat=True))
         TOTPDevice.objects.filter(user__in=users).delete()
@@ -219,7 +219,7 @@ def forget_second_factor(users: Collection[User]) -> list[User]:
 
 
 def _plain(typed: str) -> str:
-    """Return a code without what people type between its signs."""
+    """Return a code without the separators that people type."""
     plain = BETWEEN.sub("", half_width(typed)).lower()
     return plain if plain.isascii() else ""
 
@@ -229,7 +229,7 @@ def _digest(user: User, code: str) -> str:
 
 
 def _seconds_to_wait(device: TOTPDevice | StaticDevice) -> int:
-    """Return for how many seconds a code is not looked at after wrong ones; 0 for now."""
+    """Return for how many more seconds codes are not checked after wrong ones; 0 if they are."""
     allowed, _ = device.verify_is_allowed()
     if allowed:
         return 0

@@ -26,7 +26,7 @@ SET_UP_FAULT = (
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_see_own_account)
 def ask_for_code(request: HttpRequest) -> HttpResponse:
-    """Ask for the code; then lead to where the log-in was wanted, or offer the late form."""
+    """Ask for the code; then redirect to the wanted page, or offer the late form."""
     address = wanted_address(request)
     if second_factor.step_due(request) != FactorStep.CODE:
         return after_log_in(request, address)

@@ -1,6 +1,6 @@
 """What a form sent, so that it can be sent once more: after a fault, and after a late log-in.
 
-So nothing that was typed depends on what the way back in the browser would show. A form that comes
+So what was typed does not depend on what the browser's back button would show. A form that comes
 after its session has ended is sealed into the log-in page, and offered after the log-in, to nobody
 but its sender: another person would send it under their own name without having written it.
 """
@@ -99,7 +99,7 @@ def unsealed(request: HttpRequest) -> SentForm | None:
 
 
 def is_from_script(request: HttpRequest) -> bool:
-    """Return whether a script sent the request, which tells on its own page what happened."""
+    """Return whether a script sent the request; it reports on its own page what happened."""
     accepted = request.headers.get("Accept", "")
     return bool(accepted) and "text/html" not in accepted
 

@@ -1,4 +1,4 @@
-"""One's own account, and the open sessions of users: seeing and ending them."""
+"""One's own account, and the open sessions of users: listing and ending them."""
 
 from typing import cast
 

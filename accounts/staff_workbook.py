@@ -67,7 +67,7 @@ def write_staff_workbook(file: IO[bytes]) -> None:
             (SECTION_OF_USER, f"='{SECTIONS}'!$A$2:$A${LAST_ROW}"),
         ):
             place = USER_HEADERS.index(header)
-            # Several, separated by 、, are allowed: what is not in the list is no error for Excel.
+            # Several, separated by 、, are allowed: Excel does not refuse what is not in the list.
             choice = {"validate": "list", "source": source, "show_error": False}
             users.data_validation(1, place, LAST_ROW, place, choice)
 

@@ -58,7 +58,7 @@ class LogIn(LoginView):
 
 
 def _next_step(request: HttpRequest, address: str) -> HttpResponse:
-    """Ask for a code where one is due, with the form that the log-in page brought; else lead on."""
+    """Ask for a code if one is due, with the form that the log-in page brought; else redirect."""
     if step_due(request) != FactorStep.CODE:
         return after_log_in(request, address)
     if request.POST.get(SEALED):
@@ -69,7 +69,7 @@ def _next_step(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _is_of_somebody_else(request: HttpRequest) -> bool:
-    """Return whether another person than the one who is logged in has typed a staff number."""
+    """Return whether the typed staff number is not that of the user who is logged in."""
     typed = request.POST.get("username", "")
     return bool(typed) and User.normalize_username(typed.strip()) != request.user.get_username()
 
@@ -97,7 +97,7 @@ def make_first_administrator(request: HttpRequest) -> HttpResponse:
 
 
 class ChangePassword(PasswordChangeView):
-    """The form for a new password; sent twice, it says twice that the password is changed."""
+    """The form for a new password; sent twice, it reports success twice."""
 
     template_name = "accounts/password_change.html"
     form_class = PasswordChangeForm

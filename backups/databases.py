@@ -1,8 +1,8 @@
-"""Puts a copied database back: onto the same kind as it is, onto the other kind row by row.
+"""Restores a copied database: onto the same kind as a whole, onto the other kind row by row.
 
-SQLite to PostgreSQL is the way from a trial to production. What is older than the program is
-migrated: a copy on SQLite before it is put back, by a process of its own, since the migrations of
-this one would go to the database of the installation.
+SQLite to PostgreSQL is the way from a trial to production. A copy that is older than the program is
+migrated: one on SQLite before it is restored, in a process of its own, since migrations in this one
+would go to the database of the installation.
 """
 
 import json
@@ -87,7 +87,7 @@ def _as_migrated(header: BackupHeader, file: Path) -> BackupHeader:
 
 
 def _check_copy(file: Path, rows: dict[str, int]) -> None:
-    """Raise BackupError if a copy is not what was copied: damaged, or with other rows."""
+    """Raise BackupError if a copy differs from what was copied: damaged, or with other rows."""
     with closing(sqlite3.connect(file)) as copy:
         problems = [
             *(row[0] for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"),
@@ -110,7 +110,7 @@ def _put_file(file: Path) -> None:
 
 
 def _put_dump(header: BackupHeader, file: Path, *, is_older: bool) -> None:
-    """Let pg_restore make the tables anew; where that fails, none are left."""
+    """Let pg_restore create the tables; if that fails, none are left."""
     _drop_all()
     connection.close()
     try:
@@ -130,7 +130,7 @@ def _put_dump(header: BackupHeader, file: Path, *, is_older: bool) -> None:
 
 
 def _drop_all() -> None:
-    """Drop our tables and what their triggers call: a dump makes its own, and may be older."""
+    """Drop our tables and their triggers' functions: a dump creates its own, and may be older."""
     models = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     tables = (models | {"django_migrations"}) & set(connection.introspection.table_names())
     with transaction.atomic(), connection.cursor() as cursor:
@@ -170,7 +170,7 @@ def _put_rows_of_dump(header: BackupHeader, file: Path) -> None:
 
 
 def _fill(header: BackupHeader, tables: Iterable[tuple[Any, Iterable[CopiedRow], Any]]) -> None:
-    """Make the tables if need be, and put all rows into them in one transaction."""
+    """Create the tables if necessary, and insert all rows in one transaction."""
     migrations = MigrationExecutor(connection)
     if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
@@ -213,7 +213,7 @@ def copied_tables(
             columns = [name.strip('"') for name in found[2].decode().split(", ")]
             rows = _rows_of(script)
             yield table, columns, rows
-            for _ in rows:  # what nobody has read
+            for _ in rows:  # the rows that the caller has not read
                 pass
 
 

@@ -22,9 +22,9 @@ UNFINISHED = ".part"
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """Yield an empty folder in DATA_DIR for what is on its way; one command at a time.
+    """Yield an empty folder in DATA_DIR for temporary files; one command at a time.
 
-    It has the whole database in clear: it lies beside the database, not beside the backups.
+    It has the whole database unencrypted, so it is beside the database, not beside the backups.
     """
     folder = settings.DATA_DIR / "backup-work"
     try:
@@ -51,7 +51,7 @@ def work_folder() -> Iterator[Path]:
 def check_folder(folder: Path) -> None:
     """Raise BackupError unless backups can be written into the folder.
 
-    It is not made: where a network drive is not mounted, the backup would land on the same disk.
+    It is not created: where a network drive is not mounted, the backup would land on the same disk.
     """
     if not folder.exists():
         raise BackupError(
@@ -77,11 +77,10 @@ def new_path(folder: Path, now: datetime, city_code: str, ending: str) -> Path:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Yield a file, and its path, that gets its name only once the block is through.
-
-    Only its owner can read it. The block brings it to the disk and checks it.
+    """Yield a file, and its path, that gets its name only when the block ends without an error.
+    Only its owner can read it. The block flushes it to disk and checks it.
     """
-    for left in path.parent.glob(f".backup-*{UNFINISHED}"):  # by a backup that was killed
+    for left in path.parent.glob(f".backup-*{UNFINISHED}"):  # left by a backup that was killed
         if _code_of(left.name.removeprefix(".").removesuffix(UNFINISHED)) == _code_of(path.name):
             with suppress(OSError):
                 left.unlink()
@@ -98,7 +97,7 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk; network drives may know no such thing."""
+    """Flush the new name to disk; network drives may not support that."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with suppress(OSError):

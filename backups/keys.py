@@ -23,7 +23,7 @@ PUBLIC = "age1"
 
 @dataclass(frozen=True)
 class Key:
-    """What encrypts (`recipients`) and what opens (`identities`; empty on a server that cannot)."""
+    """What encrypts (`recipients`) and decrypts (`identities`; empty on a server that cannot)."""
 
     recipients: list[Any]
     identities: list[Any]
@@ -79,7 +79,7 @@ class Target(Protocol):
 
 
 class _Watched:
-    """A target of which the library reports no error as such: it remembers the real one."""
+    """Remembers the real error of a target, which the library does not pass on."""
 
     def __init__(self, file: Target) -> None:
         self._file = file
@@ -97,7 +97,7 @@ class _Watched:
 
 
 def _beside(work: Callable[[], None]) -> tuple[threading.Thread, list[Exception]]:
-    """Start `work` in a thread: the library reads all and writes all, the caller does so, too."""
+    """Start `work` in a thread: the library reads and writes everything in one blocking call."""
     faults: list[Exception] = []
 
     def run() -> None:
@@ -137,7 +137,7 @@ def decrypting(source: BinaryIO, key: Key) -> Iterator[BinaryIO]:
     """Yield a file with the content of an encrypted one.
 
     Raises BackupError if the key does not fit and DamagedBackup if the content is not authentic,
-    whatever the block made of what came before.
+    even if the block has already read a part of it.
     """
     reading, writing = os.pipe()
     with open(writing, "wb") as pipe:

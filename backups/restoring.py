@@ -1,4 +1,4 @@
-"""Puts a backup back into an empty installation, on either database.
+"""Restores a backup into an empty installation, on either database.
 
 The whole file is checked before anything is written. Then come the files of 根拠資料 and after them
 the database, in one transaction wherever it can be: what is visible is complete.
@@ -80,7 +80,7 @@ def _in_words(header: BackupHeader) -> str:
 def _is_older(header: BackupHeader) -> bool:
     """Return whether migrations have to be applied. Raises BackupError for a newer backup.
 
-    What decides is the tables; the number of the version only where those are the same.
+    The tables decide; the version number only if they are the same.
     """
     known = set(MigrationLoader(None).disk_migrations)
     applied = {(app, name) for app, name in header.migrations}

@@ -1,4 +1,4 @@
-"""Puts rows into a database of the other kind, exactly as they were, ids and times included."""
+"""Inserts rows into a database of the other kind, exactly as they were, ids and times included."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -32,13 +32,13 @@ def copied_models() -> list[type[Model]]:
 
 
 def key_column(model: type[Model]) -> str:
-    """Return the column that numbers itself, "" without one."""
+    """Return the auto-increment column, "" without one."""
     key = model._meta.pk
     return key.column if isinstance(key, AutoField | BigAutoField) else ""
 
 
 def empty_tables() -> None:
-    """Delete what `migrate` has put into the tables: content types, permissions, groups."""
+    """Delete what `migrate` has inserted: content types, permissions, groups."""
     with connection.cursor() as cursor:
         for model in copied_models():
             cursor.execute(f"DELETE FROM {_quoted(model._meta.db_table)}")
@@ -65,9 +65,8 @@ def stored_rows(model: type[Model], source: BaseDatabaseWrapper) -> Iterator[Cop
 
 
 def add_rows(model: type[Model], rows: Iterable[CopiedRow], columns: Sequence[str] = ()) -> None:
-    """Insert rows as they are; `columns` names the order of their values, if it is another.
-
-    No `save` and no `bulk_create`: fields that set themselves would say that it happened today.
+    """Insert rows as they are; `columns` gives the order of their values if it differs. Neither
+    `save` nor `bulk_create`: fields that set themselves would get today's time.
     """
     fields: list[Any] = list(model._meta.local_concrete_fields)
     if columns:
@@ -89,14 +88,14 @@ def add_rows(model: type[Model], rows: Iterable[CopiedRow], columns: Sequence[st
 
 
 def set_sequences(last: dict[str, int]) -> None:
-    """Let each table go on numbering where it was, not at its highest id.
+    """Let each table continue its ids where it was, not at its highest id.
 
     The history is joined by plain ids: a new row must not get that of a deleted one.
     """
     with connection.cursor() as cursor:
         for model in copied_models():
             table, column = model._meta.db_table, key_column(model)
-            if not column or not last.get(table):  # SQLite keeps 0 where a migration made it anew
+            if not column or not last.get(table):  # SQLite keeps 0 for a recreated table
                 continue
             if connection.vendor == "sqlite":
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])

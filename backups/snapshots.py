@@ -1,7 +1,7 @@
 """A copy of the database as it was at one moment, while people go on working.
 
 SQLite's file must not be copied: what has been confirmed may still lie in the log beside it, and a
-page that changes meanwhile breaks the copy. Its backup API copies within one read. On PostgreSQL,
+page that changes during the copy corrupts it. Its backup API copies within one read. On PostgreSQL,
 pg_dump reads the snapshot of a transaction in which we read what the header says.
 """
 
@@ -61,7 +61,7 @@ def _of_sqlite(folder: Path) -> Snapshot:
         connection.ensure_connection()
         connection.connection.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")
-        # Not even freed pages may keep a session.
+        # Sessions must not even remain in freed pages.
         target.execute("PRAGMA secure_delete=ON")
         there = {name for (name,) in target.execute("SELECT name FROM sqlite_master")}
         for table in _tables_not_copied() & there:
@@ -113,7 +113,7 @@ def _tables_not_copied() -> set[str]:
 def _facts(ask: Ask) -> tuple[BackupHeader, dict[str, str]]:
     installed = ask(f"SELECT city, city_code FROM {Installation._meta.db_table}")
     city, city_code = installed[0] if installed else ("", "")
-    # A backup before an update may come when the new program is there and its tables are not.
+    # A backup before an update may run when the new program is installed and its tables are not.
     there = set(connection.introspection.table_names())
     tables = there & {model._meta.db_table for model in copied_models()}
     evidence: dict[str, str] = dict(ask(f"SELECT stored_as, sha256 FROM {Evidence._meta.db_table}"))

@@ -1,4 +1,4 @@
-"""Tells whether stored data has changed: what was computed from it can be kept until then.
+"""Tells whether stored data has changed: what was computed from it can be cached until then.
 
 Triggers of the database note each write to a table, whoever writes: a page, a command, another
 process, raw SQL. `data_version` reads their notes in one query. Log-ins, sessions and the event log
@@ -73,8 +73,8 @@ def data_version() -> DataVersion | None:
 def _summed_notes() -> list[tuple[str, int, int, int]]:
     """Return newest note, number of notes and sum of numbers of each table.
 
-    A public page asks nothing else: that Django asks first whether a kept connection still works
-    would double its share of the database. If it does not, the query fails and is asked once more.
+    A public page asks nothing else: Django's own check whether a kept connection still works would
+    double the number of queries. If it does not work, the query fails and is sent once more.
     """
     connection: Any = connections[DEFAULT_DB_ALIAS]
     may_be_broken = connection.health_check_enabled and not connection.health_check_done
@@ -89,7 +89,7 @@ def _summed_notes() -> list[tuple[str, int, int, int]]:
 
 
 def _ask_for_notes(connection: Any) -> list[tuple[str, int, int, int]]:
-    # Each page asks this: written out, it takes a tenth of the time.
+    # Each page runs this query: as plain SQL it takes a tenth of the time.
     query = (
         "SELECT table_name, MAX(id), COUNT(id), CAST(SUM(number) AS bigint) "
         f"FROM {DataChange._meta.db_table} GROUP BY table_name"
@@ -143,7 +143,8 @@ class Kept(Generic[T]):
     def get(self, key: Hashable, make: Callable[[], T], tables: Collection[str] = ()) -> T:
         """Return the kept value of a key, or make it.
 
-        `tables` are the only ones that it depends on; without any, every write makes it anew.
+        `tables` are the only ones that it depends on; without any, it is made again after every
+        write.
         """
         if in_transaction():
             return make()
@@ -186,7 +187,7 @@ def take_triggers_away(**kwargs: Any) -> None:
     """Drop the triggers and empty the table (pre_migrate): nothing is kept during a migration.
 
     SQLite refuses to rename a table while a trigger of another one names a table that is missing.
-    Made anew each time, they are those of this program, also without a migration of its own.
+    Created again each time, they are those of this version, even if it has no migration.
     """
     connection = connections[kwargs.get("using", DEFAULT_DB_ALIAS)]
     with connection.cursor() as cursor:
@@ -236,7 +237,7 @@ def check_triggers(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 def _problems(connection: Any) -> Iterator[str]:
     if DataChange._meta.db_table not in connection.introspection.table_names():
-        return  # not migrated yet, which migrate tells
+        return  # not migrated yet, which migrate reports
     if missing := missing_triggers(connection):
         tables = "、".join(sorted({table for table, _ in missing}))
         yield f"データの変更を記録するトリガーがない表があります：{tables}"

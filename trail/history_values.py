@@ -23,7 +23,7 @@ class ValuesInWords(HistoricalRecordContextHelper):
 
 
 def shown_in_words(value: Any) -> str:
-    """Return a value of the database as people say it."""
+    """Return a stored value as people would write it."""
     if value is None or value == "":
         return "（なし）"
     if isinstance(value, bool):

@@ -1,8 +1,8 @@
 """Whose installation this is: the city and its planning office, for pages, letters and messages.
 
 The model keeps the app label `accounts`, as that of `trail/events.py` does. What is stored here
-goes before the setting PLANNING_OFFICE. The city of a plan is the plan's own; the one here stands
-where there is no plan, and is proposed for a new one.
+takes precedence over the setting PLANNING_OFFICE. A plan has a city of its own; the one here is
+used where there is no plan, and is proposed for a new one.
 """
 
 import re
@@ -19,10 +19,10 @@ from django.db import DatabaseError, models
 def check_last_digit(code: str) -> None:
     """Raise ValidationError if the last digit does not follow from the others.
 
-    It is that of 全国地方公共団体コード: 11 less the remainder by 11 of the weighted sum.
+    It is that of 全国地方公共団体コード: 11 minus the weighted sum modulo 11.
     """
     if not re.fullmatch("[0-9]{6}", code):
-        return  # said by another validator
+        return  # reported by another validator
     weighted = sum(
         weight * int(digit) for weight, digit in zip((6, 5, 4, 3, 2), code, strict=False)
     )
@@ -108,7 +108,7 @@ def claim() -> None:
 
 
 def planning_office() -> str:
-    """Return what the office that keeps the strategy is called.
+    """Return the name of the office that maintains the strategy.
 
     Pages for errors of the database name it, too: they get what the settings say.
     """

@@ -1,8 +1,8 @@
 """Forms that notice what somebody else saved while they were open.
 
-Beside each field stands a hidden copy of what was stored when the page was made. A field that this
+Each field has a hidden copy of what was stored when the page was made. A field that this
 person did not edit takes what is stored now. A field that both edited gets an error that names the
-other person and the value; what was typed stays, and saving again decides for it.
+other person and the value; what was typed stays, and saving again overwrites the other value.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -90,7 +90,7 @@ class NoticesChanges(forms.ModelForm):
             for name in self.fields:
                 if name in self.compared:
                     self._compare(name)
-            self.__dict__.pop("changed_data", None)  # it was asked for before the comparison
+            self.__dict__.pop("changed_data", None)  # it was read before the comparison
         super().full_clean()
         if self.errors and self.left_alone_message:
             self.add_error(None, self.left_alone_message)
@@ -189,7 +189,7 @@ class NoticesChanges(forms.ModelForm):
 
 
 def sign_of_shown(shown: Iterable[forms.BaseForm]) -> str:
-    """Return a digest of what forms are made with, to tell their page from one made later."""
+    """Return a digest of the data shown in forms, to tell their page from a later one."""
     texts = [
         (field.html_name, str(field.initial), str(getattr(form, "stored_initial", "")))
         for form in shown

@@ -1,7 +1,7 @@
-"""Queries that each page asks: their SQL is made once.
+"""Queries that each page runs: their SQL is compiled once.
 
-Django makes the SQL of a query anew each time. For a query of one row that takes ten times as long
-as the database does, and a short page has nothing but such queries.
+Django compiles the SQL of a query each time. For a query of one row that takes ten times as long as
+the database needs, and a short page has only such queries.
 """
 
 from collections.abc import Callable

@@ -155,7 +155,7 @@ class RowsMeanwhile(ArrangedRows):
             self._refuse_a_second(form, deleted)
 
     def _refuse_a_second(self, form: Any, deleted: set[Any]) -> None:
-        """Refuse what another stored row has and no two may have.
+        """Refuse a value that must be unique and that another stored row already has.
 
         Django leaves such constraints to the database where they name what the rows belong to.
         """

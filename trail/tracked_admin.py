@@ -60,7 +60,7 @@ def _as_text(content: Any) -> str:
 
 
 def reason_field() -> forms.CharField:
-    """Return the field for the reason of a change."""
+    """Return the optional field for the reason of a change, up to 500 characters."""
     return forms.CharField(
         label="変更の理由",
         required=False,
@@ -89,7 +89,7 @@ class ChangesOnlyAdmin(RepeatedAdding):
     ) -> HttpResponse:
         with transaction.atomic():
             if request.method == "POST" and object_id is not None:
-                # Whoever comes second waits here, and is compared with what the first has saved.
+                # A second request waits here, and is compared with what the first has saved.
                 # Without keys: values of an indicator or a year may be written meanwhile.
                 found = self.model._base_manager.filter(pk__in=_keys(self.model, object_id))
                 list(found.select_for_update(no_key=True).values("pk"))

@@ -11,7 +11,7 @@ HINT = "manage.py migrate を実行してください。"
 
 
 def working_triggers(connection: Any) -> dict[str, str]:
-    """Return the table of each trigger by its name, without those that somebody switched off."""
+    """Return the table of each trigger by its name, without disabled ones."""
     query = (
         "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
@@ -32,6 +32,6 @@ def faults_of_triggers(
         try:
             found = list(problems(connections[alias]))
         except DatabaseError:
-            continue  # another check says that the database cannot be reached
+            continue  # another check reports that the database cannot be reached
         errors += [Error(problem, hint=HINT, id=check_id) for problem in found]
     return errors

@@ -1,4 +1,4 @@
-"""Command: say what the directory and the file of groups make of a person. Changes nothing."""
+"""Command: show the account that directory and file of groups give a person. Changes nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Command: forget the second factor of a user, where nobody of planning can log in any more."""
+"""Command: forget the second factor of a user, if nobody in planning can log in any more."""
 
 from typing import Any
 
