@@ -13,7 +13,7 @@ Made by `python -m docs.write_access_page` from `tests/access_table.py`; do not 
 test asks for every address of the site as everybody and compares the answers with that table.
 
 The columns are the roles. その課 is the section that enters the indicator in question, ほかの課 any
-other; who belongs to two sections (兼務) has the rights of both. A superuser counts as 企画担当. A
+other; a user of two sections (兼務) has the rights of both. A superuser counts as 企画担当. A
 deactivated user is a stranger.
 
 | mark | means |

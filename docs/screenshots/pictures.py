@@ -1,4 +1,4 @@
-"""The pictures, and the steps that lead to what they show.
+"""The pictures, and the steps that produce what they show.
 
 They are taken in this order, and later ones may show what earlier ones did. Buttons and fields are
 found by their labels, so that a picture fails if the manual is wrong.

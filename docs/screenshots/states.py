@@ -1,7 +1,7 @@
 """The first screens of the overview in docs/overview-states.md.
 
 Two cities, three states, three widths. 根室市 is the trial's city. 白帆市 is loaded into it for
-the last pictures, with invented values for its first years, and the clock goes on to the summer in
+the last pictures, with invented values for its first years, and the clock moves on to the summer in
 which half of the next one is entered.
 """
 
