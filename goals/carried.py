@@ -33,7 +33,7 @@ class Carried(models.Model):
         abstract = True
 
     def clean_carried(self) -> None:
-        """Raise ValidationError for numbers that are no SDGs, or that stand twice."""
+        """Raise ValidationError for numbers that are not SDGs, or are there twice."""
         errors = {}
         if wrong := wrong_numbers(self.sdgs, SDGS):
             errors["sdgs"] = f"SDGsの番号「{wrong}」は使えません。1から17までの番号にしてください。"
@@ -47,7 +47,7 @@ class Carried(models.Model):
 
 
 def wrong_numbers(numbers: Any, allowed: range | None = None) -> str:
-    """Return what is no number of a list of numbers, as text; "" if all are."""
+    """Return the parts of a list of numbers that are not numbers, as text; "" if all are."""
     if not isinstance(numbers, list):
         return str(numbers)
     wrong = [

@@ -25,7 +25,7 @@ class SdgsField(forms.CharField):
             raise ValidationError(str(error)) from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the numbers are others; another notation is no change."""
+        """Return whether the numbers differ; another notation is not a change."""
         try:
             return bool(self.clean(data) != (initial or []))
         except ValidationError:

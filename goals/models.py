@@ -253,8 +253,8 @@ def confused_words(scale: Scale) -> dict[str, str]:
 class Revision(models.Model):
     """計画の改訂: a decision that changes a plan from a fiscal year on.
 
-    What it changes stands at the parts of the plan: the first year of a new version, the first or
-    last year of a part. A plan has at most one revision from a year, so that the year names it.
+    What it changes is stored at the parts of the plan: the first year of a new version, the first
+    or last year of a part. A plan has at most one revision from a year, so that the year names it.
     """
 
     class DecidedBy(models.TextChoices):

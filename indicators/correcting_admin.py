@@ -1,6 +1,6 @@
-"""An admin page that tells, before a correction is saved, which judgements it changes.
+"""An admin page that shows, before a correction is saved, which judgements it changes.
 
-It asks for a reason also where none changes but years that people know show what is corrected.
+It asks for a reason even if none changes, where years that people know show what is corrected.
 """
 
 from collections.abc import Callable, Collection
@@ -26,7 +26,7 @@ SHOWN_CHANGES = 30
 def told_changes(
     before: Judgements, after: Judgements, reconfirmed: Collection[ListingKey] = ()
 ) -> list[str]:
-    """Return what is said of judgements that change: a heading, then a line each."""
+    """Return the lines about judgements that change: a heading, then a line each."""
     lines = list(corrections.differences(before, after, reconfirmed))
     if not lines:
         return []
@@ -41,7 +41,7 @@ def told_changes(
 
 
 def sign_of(changes: list[str]) -> str:
-    """Return what the tick stands for: just these changes, and no others."""
+    """Return a digest of the changes that the tick agrees to: exactly these."""
     return sha256("\n".join(changes).encode()).hexdigest()[:16]
 
 
@@ -65,7 +65,7 @@ def save_if_meant(
     *,
     revised_from: int | None = None,
 ) -> list[str]:
-    """Save a correction; return what to tell instead where it changes judgements unasked.
+    """Save a correction; return the messages instead if it changes judgements without consent.
 
     It is meant where a reason is typed and just these changes were seen. A revision from a year
     changes the judgements of that year and later ones by right.
@@ -81,7 +81,7 @@ def save_if_meant(
 def _taken_back(
     request: HttpRequest, before: Judgements, reconfirmed: Collection[ListingKey]
 ) -> list[str]:
-    """Roll the transaction back where judgements change unasked, and return what to tell."""
+    """Roll the transaction back if judgements change without consent, and return the messages."""
     changes = told_changes(before, corrections.judgements(), reconfirmed)
     has_reason = bool(request.POST.get("change_reason", "").strip())
     if not changes or (has_reason and request.POST.get(SEEN) == sign_of(changes)):
@@ -128,7 +128,7 @@ class AskingForm(forms.ModelForm):
 
 
 class CorrectingAdmin:
-    """A mixin for a TrackedAdmin: judgements that change are told before anything is saved."""
+    """A mixin for a TrackedAdmin: shows the judgements that change before anything is saved."""
 
     judges_by: frozenset[str] | None = None
     """The fields that judgements depend on; None for all, and for the rows below."""
@@ -137,7 +137,7 @@ class CorrectingAdmin:
     """The fields that may change without a reason: what they say was true before, too."""
 
     rows_of_their_own: tuple[type, ...] = (PlanningOutlook,)
-    """Rows below that are no correction of what they stand below."""
+    """Inline rows that do not correct the object that they belong to."""
 
     asks_on_adding = True
     """Whether a new object needs a reason where years that people know show it at once."""
@@ -155,14 +155,14 @@ class CorrectingAdmin:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
 
     def remember_judgements(self, request: Any) -> None:
-        """Note what is judged now, before anything is saved."""
+        """Remember the judgements before anything is saved."""
         request.judgements_before = corrections.judgements()
 
     def _may_change_judgements(self, form: Any) -> bool:
         return self.judges_by is None or bool(self.judges_by & set(form.changed_data))
 
     def response_change(self, request: Any, obj: Any) -> HttpResponse:
-        """Take everything back where judgements change and nobody has said that this is meant."""
+        """Roll back if judgements change and nobody has confirmed that."""
         before = getattr(request, "judgements_before", None)
         reconfirmed: frozenset[ListingKey] = getattr(request, "reconfirmed", frozenset())
         request.judgements_changed = []
@@ -209,7 +209,7 @@ class CorrectingAdmin:
         return 0
 
     def _lacks_reason(self, request: Any, obj: Any) -> bool:
-        """Take everything back where a correction has no reason."""
+        """Roll back if a correction has no reason."""
         years = getattr(request, "corrected_years", ())
         if not years or request.POST.get("change_reason", "").strip():
             return False

@@ -1,7 +1,7 @@
 """登録の訂正: a correction of what is registered changes judgements of past years.
 
-Before one is saved, people are told which judgements change and how. Judging is done by a higher
-app, which registers a reader of all judgements here.
+Before one is saved, people see which judgements change and how. Judging is done by a higher app,
+which registers a reader of all judgements here.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -49,10 +49,10 @@ def judgements() -> dict[JudgedYear, Judged]:
 def differences(
     before: Judgements, after: Judgements, reconfirmed: Collection[ListingKey] = ()
 ) -> Iterator[str]:
-    """Yield a Japanese line for each judgement that is another one afterwards, or gone.
+    """Yield a Japanese line for each judgement that differs afterwards, or is gone.
 
-    A judgement that was not there before is no difference: nobody has relied on it. It is one for
-    the `reconfirmed` listings, whose reading had been confirmed once: people know another one.
+    A judgement that was not there before is not a difference: nobody has relied on it. It is one
+    for the `reconfirmed` listings, whose reading had been confirmed once: people know another one.
     """
     for key, old in before.items():
         becomes = after[key].judgement if key in after else NO_LONGER

@@ -1,8 +1,8 @@
 """Which section answers for an indicator and which enters it, year by year.
 
-The row of an indicator has the sections of today, `PastDuty` those of earlier years. What a page
-shows for a year are the sections of that year. Who may enter that year is asked today: a section
-that has ended since no longer has people, so its rows go to the next section that still exists.
+The row of an indicator has the current sections, `PastDuty` those of earlier years. A page for a
+year shows the sections of that year. But only current sections can enter it: one that has ended
+since no longer has people, so its rows go to the next section that still exists.
 """
 
 from collections import defaultdict

@@ -11,7 +11,7 @@ from japanese.fiscal_years import era_label, full_label
 from trail.history import create_with_history, update_with_history
 
 SECTIONS = frozenset({"section", "entered_by"})
-"""The fields of an indicator with its sections of today."""
+"""The fields of an indicator with its current sections."""
 
 
 def _last_year(indicator: Indicator) -> int:

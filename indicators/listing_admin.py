@@ -83,7 +83,7 @@ class ListingForm(RevisedPartForm):
             self.fields["reading_confirmed"].initial = self.instance.is_confirmed
         for name in ("target", "upper", "baseline", "tolerance"):
             if isinstance(self.initial.get(name), Decimal):
-                # Without the last zeros for the eye, and still a number to compare with.
+                # Without trailing zeros for display, and still a number to compare with.
                 self.initial[name] = Decimal(plain(self.initial[name]))
 
     def clean(self) -> dict[str, Any]:

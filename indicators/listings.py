@@ -515,7 +515,7 @@ def question_about_sums(listing: Listing, yearly_targets: dict[int, Decimal]) ->
 def contradictions(listing: Listing) -> list[tuple[str, str]]:
     """Return where a reading says something else than its sentence, as pairs of field and message.
 
-    It may be right all the same, if somebody writes the reason into `doubts`; then there are none.
+    It may still be right if somebody writes the reason into `doubts`; then there are none.
     What the sentence itself leaves open is compared by its number only.
     """
     reading = read_sentence(listing.sentence, listing.name)

@@ -249,7 +249,7 @@ class Indicator(models.Model):
 class PastDuty(models.Model):
     """Which section answered for an indicator, and which entered it, up to a fiscal year.
 
-    The row of the indicator has the sections of today. It takes over after the last year of all
+    The row of the indicator has the current sections. It takes over after the last year of all
     rows of this kind; a row takes over after the one that ended before it.
     """
 

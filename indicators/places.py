@@ -1,4 +1,4 @@
-"""Places of the parts of a plan, as they stand in addresses, codes and files."""
+"""Places of the parts of a plan, as used in addresses, codes and files."""
 
 from typing import Any
 

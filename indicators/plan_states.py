@@ -1,4 +1,4 @@
-"""The states of a plan. They stand here because listings of drafts are left out on every floor."""
+"""The states of a plan. They are here because listings of drafts are left out on every floor."""
 
 from django.db.models import TextChoices
 

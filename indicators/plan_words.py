@@ -33,8 +33,8 @@ STANDARD_CATEGORIES = (Category("新規"), Category("拡充"), Category("民間�
 class Words:
     """What a plan calls its levels.
 
-    `measure_short`, `kpi_short` and `project_short` stand where the long word is too long; a plan
-    with a long word of its own has that word there, too, unless it has a short one.
+    `measure_short`, `kpi_short` and `project_short` are used where the long word is too long; a
+    plan with a long word of its own has that word there, too, unless it has a short one.
     `uncategorised` is what an empty 区分 means; "" if it means nothing.
     """
 

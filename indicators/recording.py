@@ -109,7 +109,7 @@ def record(entries: Iterable[Entry], change: Change, *, to: str = "") -> list[Ac
     """
     entries = list(entries)
     change = _dated(change)
-    # For what is written one by one; django-simple-history's functions in bulk are told instead.
+    # For what is written one by one; django-simple-history's bulk functions get it as an argument.
     known = {"by": change.by, "door": change.door, "reason": change.reason, "at": change.at}
     with transaction.atomic(), changing(**known):
         context, problems = _examine(entries, change)
@@ -442,7 +442,7 @@ def _continue_versions(created: list[Actual]) -> None:
     """Continue the version numbers of withdrawn values of the same indicator and year.
 
     Otherwise the version on a page opened before the withdrawal would match a value entered after.
-    A value that was 秘匿 is so again: whoever enters it anew need not know.
+    A value that was 秘匿 is so again: the person who enters it need not know.
     """
     if not created:
         return
@@ -660,7 +660,7 @@ def _advance(
         if to == State.RETURNED:
             actual.return_reason = reason
         elif to != State.SUBMITTED:
-            # Until somebody has decided again, the reason stands beside the corrected value.
+            # Until somebody has decided again, the reason is shown beside the corrected value.
             actual.return_reason = ""
         confirmed = to == State.CONFIRMED
         actual.confirmed_by = change.by if confirmed else None

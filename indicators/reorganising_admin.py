@@ -120,7 +120,7 @@ class SectionInTimeAdmin(SectionAdmin):
         if request.method != "POST":
             return self._ask(request, FORMS[ActKind(kind)]())
         with transaction.atomic():
-            # Whoever comes second waits here, and finds what the first one has left.
+            # A second request waits here, and finds what the first one has left.
             list(Section.objects.select_for_update().order_by("pk"))
             list(Indicator.objects.select_for_update().order_by("pk").values("pk"))
             return self._answer(request, FORMS[ActKind(kind)](request.POST))
@@ -249,7 +249,7 @@ def in_words(act: Act) -> str:
 
 
 def _indicator_lines(act: Act, form: DestinationsForm | None) -> list[dict[str, Any]]:
-    """Return the indicators of an act: their sections of today, and where they go."""
+    """Return the indicators of an act: their current sections, and where they go."""
     if act.kind == ActKind.RENAME:
         return []
     ending = {section.pk for section in act.sections}

@@ -85,7 +85,7 @@ class KnownYearsResource(TableResource):
 
 
 class IndicatorResource(KnownYearsResource, CorrectingResource):
-    """指標. Where sections change without a first year, earlier years change: that is told."""
+    """指標. Warns if sections change without a first year, because earlier years change then."""
 
     code = Column(
         "指標コード",
@@ -616,7 +616,7 @@ class ActualResource(TableResource):
             if problem.field == "version":
                 message += "取り込むには、一括出力し直したファイルに記入してください。"
             row, entry = self._entries[problem.index]
-            # A grade has a column of its own here; elsewhere it stands in the field of the value.
+            # A grade has a column of its own here; elsewhere it is in the field of the value.
             name = "grade" if problem.field == "value" and entry.grade else problem.field
             error = ValidationError({name or NON_FIELD_ERRORS: message})
             comparison.faults += self.faults_of(error, row)

@@ -78,7 +78,7 @@ class RevisingAdmin(CorrectingAdmin):
             self.remember_judgements(request)
             ended = obj.last_fiscal_year
             request.taken_back_since = changed_from(obj) if ended is None else ended + 1
-            # Judgements that come back are told, too: their years were shown without them.
+            # Judgements that reappear are reported, too: their years were shown without them.
             request.reconfirmed = frozenset(
                 (str(one._meta.model_name), one.pk)
                 for one in (obj, *revising.below(obj))

@@ -38,7 +38,7 @@ class FormerTitlesField(forms.CharField):
         return titles
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the titles are others; another notation of a year is no change."""
+        """Return whether the titles differ; another notation of a year is not a change."""
         try:
             return bool(self.clean(data) != (initial or {}))
         except ValidationError:

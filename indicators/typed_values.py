@@ -47,7 +47,7 @@ ABSENCES = {
 
 
 def word_of(field: str, text: str) -> str:
-    """Return the word that stands in a field of `Typed`, as it is listed; other texts unchanged."""
+    """Return the word in a field of `Typed` as it is listed; other texts unchanged."""
     words = {"value": ABSENCES, "availability": _AVAILABILITIES}.get(field)
     return as_listed(text, words) if words else text
 
@@ -284,7 +284,7 @@ class _Reader:
         )
 
     def _remedy(self, text: str, message: str, unit: dict[str, Any]) -> str:
-        """Return what to do about a value that is no number, better than `message` if possible."""
+        """Return what to do about a value that is not a number, in more detail than `message`."""
         if not any(sign.isnumeric() for sign in text):
             return _NO_NUMBER.format(shown(text))
         early = _NOT_FINAL.fullmatch(half_width(text).strip())

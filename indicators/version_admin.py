@@ -43,7 +43,7 @@ class YearlyTargetsField(forms.CharField):
         return {str(year): numbers[year] for year in sorted(numbers)}
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the numbers are others; another notation of the same is no change."""
+        """Return whether the numbers differ; another notation of the same is not a change."""
         try:
             typed = self.clean(data)
         except ValidationError:

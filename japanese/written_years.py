@@ -175,5 +175,5 @@ def _likely_era(number: str) -> str:
 
 
 def _digits(number: str) -> str:
-    """Return the digits of 十二. Raises ValueError if it is no number."""
+    """Return the digits of 十二. Raises ValueError if it is not a number."""
     return number if number == "元" else str(int(read_number(number)))

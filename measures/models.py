@@ -65,7 +65,7 @@ class MeasureGroup(InForce, Retitled):
         return f"{self.goal.position}（{self.symbol}）{self.title}"
 
     def clean(self) -> None:
-        """Refuse a symbol that cannot stand in an address, and one that reads like another's."""
+        """Refuse a symbol that cannot be in an address, and one that reads like another's."""
         if bool(self.symbol) != bool(self.title):
             name, other = ("title", "記号") if self.symbol else ("symbol", "名称")
             label = "名称" if self.symbol else "記号"

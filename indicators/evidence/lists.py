@@ -70,7 +70,7 @@ def may_change_files(user: Any, indicator: Indicator, year: FiscalYear) -> bool:
 def may_see(user: Any, indicator: Measured, fiscal_year: int) -> bool:
     """Return whether the user may see the files of the indicator's value of a year.
 
-    The sections of that year see them and those of today, which go by them for the next value.
+    The sections of that year see them and the current ones, which need them for the next value.
     """
     duties = Duties([indicator.pk])
     return _sees(user, duties.of(indicator, None), duties.of(indicator, fiscal_year))

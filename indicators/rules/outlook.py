@@ -1,8 +1,8 @@
-"""見込み: what the year of the target brings if a listing goes on as it has gone so far.
+"""見込み: what the year of the target brings if the trend of a listing continues.
 
 Standard library only. It is an extrapolation of the reported values and never a judgement:
-`judgement` does not know it. A level goes on with its mean yearly step since its first value in the
-plan, a total with the mean of its years so far; the other kinds have none. Everything is exact
+`judgement` does not know it. A level continues with its mean yearly step since its first value in
+the plan, a total with the mean of its years so far; the other kinds have none. Everything is exact
 (``Fraction``); the result is rounded once, as 目安値 is, and only then compared with the target.
 """
 

@@ -208,7 +208,7 @@ class SentenceFacts:
 
     @property
     def has_other_length(self) -> bool:
-        """Whether target and baseline are of so many years: 250人(R4)→1,000人(R6～R9)."""
+        """Whether target and baseline cover different spans: 250人(R4)→1,000人(R6～R9)."""
         target, baseline = self.parts.target, self.parts.baseline
         if not (target and baseline):
             return False

@@ -147,7 +147,7 @@ _IN_WORDS = re.compile(r"(?<![0-9.一二三四五六七八九十数])倍(?=増|�
 
 @dataclass(frozen=True)
 class Multiple:
-    """A multiple in words: 倍増, 半減, 3分の1; `position` is where it stands in the text."""
+    """A multiple in words: 倍増, 半減, 3分の1; `position` is its index in the text."""
 
     factor: Decimal | None
     written: str

@@ -105,7 +105,7 @@ class YearAt:
     position: int
     written: WrittenYears
     in_brackets: bool
-    """Whether it stands alone in brackets: 40％（R1）."""
+    """Whether it is alone in brackets: 40％（R1）."""
     is_reference: bool
     """Whether a change counts from it: 平成26年度比, 平成26年度から."""
     is_end: bool
@@ -169,7 +169,7 @@ def read_frame(sentence: str) -> tuple[Frame, str]:
             return said[0]
         is_compared = "比" in (said["then"] or "") or bool(_LIKE.match(text, said.end()))
         is_reference = is_compared or (said["then"] or "").startswith(_SAYS_REFERENCE)
-        # 78％（2013年度75.4％）: the year of a value in brackets is no deadline.
+        # 78％（2013年度75.4％）: the year of a value in brackets is not a deadline.
         is_of_aside = text[said.start() - 1 : said.start()] == "(" and bool(
             re.match(r"[0-9]", text[said.end() :])
         )

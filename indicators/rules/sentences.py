@@ -233,7 +233,7 @@ def _kind_of_goal(facts: SentenceFacts, direction: str | None) -> str | None:
     if frame.kept or frame.each_year:
         return Kind.EVERY_YEAR
     if frame.yearly and not frame.has_end:
-        # 年間500社に増加 is where it shall come to.
+        # 年間500社に増加 is the value to reach.
         return Kind.LEVEL if target.verb else Kind.EVERY_YEAR
     if frame.yearly or direction != Direction.UP or not _can_add_up(target):
         return Kind.LEVEL

@@ -111,7 +111,7 @@ class TargetSpec:
 
     @property
     def is_range(self) -> bool:
-        """Whether the value shall lie between two numbers."""
+        """Whether the value should lie between two numbers."""
         return self.upper is not None
 
     def facing(self, value: Fraction | Decimal) -> TargetSpec:

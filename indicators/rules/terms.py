@@ -327,7 +327,7 @@ def relation_in_words(relation: str, direction: str, compared: str) -> str:
 
 
 def side_in_words(relation: str, direction: str) -> str:
-    """Return how a relative target goes on behind a number: を上回る, 以下.
+    """Return how a relative target continues after a number: を上回る, 以下.
 
     Raises ``ValueError`` for an unknown relation.
     """
