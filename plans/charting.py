@@ -201,7 +201,7 @@ def _forbidden_side(listing: ListingNode) -> str:
 def _earlier_targets(listing: ListingNode, stretches: Sequence[TargetYears]) -> dict[str, Any]:
     """Return the targets until revisions, and the year from which the newest one holds.
 
-    A target of which only the path changed goes on as one line. Sums and single values are not
+    A target of which only the path changed continues as one line. Sums and single values are not
     drawn on one axis: where a revision made one of the other, the target until then is left out.
     """
     lines: list[EarlierTarget] = []

@@ -1,7 +1,7 @@
 """A judged tree read back from the JSON of a plan, without the database.
 
 The opposite of reports/strategy_json.py: what was frozen as data is drawn by the same charts and
-tables as a plan of today. What the JSON does not have, such as remarks and contacts, is empty, and
+tables as a current plan. What the JSON does not have, such as remarks and contacts, is empty, and
 ids are numbers of this tree alone.
 """
 

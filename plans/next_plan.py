@@ -369,7 +369,7 @@ def _numbered(parts: Sequence[Any]) -> Iterator[tuple[Any, int, bool]]:
 
 
 NEW_PROJECT = "新規"
-"""The 区分 of projects that the next plan goes on with: they are no longer new."""
+"""The 区分 of projects that continue in the next plan: they are no longer new."""
 
 
 def _copy(old: Any, **changed: Any) -> Any:

@@ -22,7 +22,7 @@ AT_MOST = 10
 """The most listings that a list of the document of the year names."""
 
 AT_MOST_ON_A_SCREEN = 5
-"""The most that a list of the overview names; a link leads to the rest."""
+"""The most that a list of the overview names; a link shows the rest."""
 
 
 @dataclass(frozen=True)

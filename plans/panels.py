@@ -153,7 +153,7 @@ _WITHOUT_DEGREE = {
 
 
 def _why_without(listing: ListingNode, figure: JudgedBy | None) -> str:
-    """Return what stands in the place of a curve, and why there is none."""
+    """Return what replaces the curve, and why there is none."""
     if listing.kind in (Kind.MONITOR, Kind.DESCRIBED):
         return _WITHOUT_DEGREE[Kind(listing.kind)]
     if not listing.indicator.values:

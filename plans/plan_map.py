@@ -2,7 +2,7 @@
 
 For a year each cell has the mark and an arrow from the year before; over the years each listing has
 a cell for each year of the plan. A listing is compared once: `PlanMap.compared` is for the counts
-that stand beside the map.
+beside the map.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.presentation import amount, short_target
 
 MONITOR = "monitor"
-"""What a 参考指標 has in the place of a band: it is not one of those that wait for a judgement."""
+"""What a 参考指標 has in place of a band: it is not one of those that wait for a judgement."""
 
 MONITOR_MARK = "参"
 
@@ -94,7 +94,7 @@ class MapCell:
 
 @dataclass(frozen=True)
 class MapPart:
-    """What stands in a goal: its numeric targets, or one measure; never without a listing.
+    """A part of a goal: its numeric targets, or one measure; never without a listing.
 
     `label` is short: ア①. `title` and `url` (relative to the overview) are "" where there is no
     page: for numeric targets and for what lies directly under the goal.

@@ -236,7 +236,7 @@ def value_of_year(listing: ListingNode, fiscal_year: int) -> str:
 def values_outside(listing: ListingNode, told: Collection[int] = ()) -> list[tuple[str, str]]:
     """Return (year, value) of the indicator's values outside the plan, oldest first.
 
-    Years that are told elsewhere on the page are left out.
+    Years shown elsewhere on the page are left out.
     """
     return [
         (full_label(year), amount(listing, value))
@@ -248,7 +248,7 @@ def values_outside(listing: ListingNode, told: Collection[int] = ()) -> list[tup
 def nothing_yet(listing: ListingNode) -> str:
     """Return the text for an indicator without any value, with the month when one is expected.
 
-    "" if there is a value, and for a 記述目標. Grades of years in which it was one stand beside it.
+    "" if there is a value, and for a 記述目標. Grades of years in which it was one are beside it.
     """
     indicator = listing.indicator
     if indicator.values or listing.is_described:

@@ -80,7 +80,7 @@ class ProjectPlace:
 
     @property
     def anchor(self) -> str:
-        """The fragment that leads to the row on the page of its measure."""
+        """The fragment of the address of the row on the page of its measure."""
         return f"#project-{self.project.place}"
 
     @property

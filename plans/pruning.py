@@ -36,7 +36,7 @@ def prune(strategy: Strategy, result: LoadResult) -> list[Model]:
     """Delete the parts of a draft that its description does not have, and return them.
 
     The caller has said who changes, and why. Queries do not grow with the number of parts.
-    Raises ValueError for a plan that is no draft.
+    Raises ValueError for a plan that is not a draft.
     """
     if not strategy.is_draft:
         raise ValueError("Only a draft loses what its description does not have.")

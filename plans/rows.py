@@ -89,7 +89,7 @@ TABLES_OF_PLANS = _tables_of(
     NumericTargetVersion, KPIVersion, NumericTargetYear, KPIYear, NumericTargetOutlook, KPIOutlook,
     Indicator, PastDuty, Actual, Section, SectionFormerName,
 )  # fmt: skip
-"""All tables from which a tree is read, as of now or of a day."""
+"""All tables from which a tree is read, in their current state or as of a day."""
 
 
 class Groups(dict[int, list[StoredRow]]):

@@ -12,7 +12,7 @@ from plans.lagging import badness
 
 
 class Order(StrEnum):
-    """How a table of listings is sorted; the values stand in addresses."""
+    """How a table of listings is sorted; the values are used in addresses."""
 
     PLAN = "plan"
     JUDGEMENT = "judgement"

@@ -135,7 +135,7 @@ def _read_tree(
 
 
 def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = False) -> PlainTree:
-    """Return the strategy `code` without judgements, with the sections of today.
+    """Return the strategy `code` without judgements, with the current sections.
 
     It has every part of the plan in its newest version, those that have ended as well. `as_of`,
     `drafts` and the exceptions are those of `read_tree`.

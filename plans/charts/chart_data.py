@@ -53,7 +53,7 @@ class ChartData:
     - `provisional`: years whose value may still change.
     - `absences`: the word that says why a year has no value.
     - `carried`: by year, the earlier year whose value is used instead.
-    - `ahead`: the ends of the line that goes on from the newest value to the year of the target.
+    - `ahead`: the ends of the line that continues from the newest value to the year of the target.
     - `write`: formats a number with that many decimals; None means as many as the unit has.
     - `from_zero`: zero is on the axis.
     - `smallest_step`: the smallest distance between ticks, because there is no half a person.

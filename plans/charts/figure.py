@@ -1,4 +1,4 @@
-"""A chart as a figure of its own: where title, drawing, legend and source stand on it."""
+"""A chart as a figure of its own: the positions of title, drawing, legend and source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

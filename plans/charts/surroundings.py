@@ -12,7 +12,7 @@ from plans.charts.value_lines import Point, lines_through
 from plans.charts.year_columns import Columns, absence_labels
 
 ABOVE = 20
-"""How far the borders of the plan reach above the axis; the words for the years stand there."""
+"""How far the borders of the plan reach above the axis; the words for the years are there."""
 
 BESIDE = 4
 """Least gap between such a word and the borders of its years."""
@@ -75,7 +75,7 @@ def surroundings_of(
     if data.after:
         last = columns.x[own[-1]]
         borders.append(round(last + half, 1))
-        # A target year after the plan: the target goes on to it, across the border.
+        # A target year after the plan: the target continues to it, across the border.
         reached = max([own[-1], *(year for year in data.expected if year in columns.x)])
         right = round(columns.x[reached] + half, 1)
     earlier = tuple(_earlier_lines(data, axis, columns, left))

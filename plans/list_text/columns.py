@@ -1,4 +1,4 @@
-"""The columns of a table in a list: what stands under 区分, 事業名, 内容, 基準値, 目標値."""
+"""The columns of a table in a list: what is under 区分, 事業名, 内容, 基準値, 目標値."""
 
 import re
 import unicodedata

@@ -36,7 +36,7 @@ _NUMBERS = re.compile(
     rf"\s*(?P<numbers>{_ONE_STEP}(?:(?:\s*[-−–―ー‐]\s*|\.(?=[0-9])){_ONE_STEP})*)"
     rf"\s*(?P<close>{_CLOSE})?(?P<end>[\s.:、)]*)"
 )
-# 基本目標3つを is no heading.
+# 基本目標3つを is not a heading.
 _COUNTED = re.compile(r"つ|件|本の|個|の|は|に|を|と|から|及び|～|~|・")
 _IN_BRACKETS = r"\s*[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]"
 _SECTION_END = re.compile(
@@ -51,7 +51,7 @@ _POSITION = re.compile(rf"(?:\s+|(?={CIRCLED}))(?={CIRCLED}|\([0-9]{{1,2}}\))")
 class ListHeading:
     """A heading. `numbers` are the signs behind the word: ("1",), ("1", "ア", "①").
 
-    `rest` is what follows: the title, or what else stands on the line.
+    `rest` is what follows: the title, or the rest of the line.
     """
 
     level: str
@@ -137,7 +137,7 @@ def _is_text(numbers: re.Match[str], behind: str, is_open: bool) -> bool:
 
 
 def _section(text: str, head: re.Match[str], level: str, word: str) -> ListHeading | None:
-    """Return the heading of a section, with what else stands on its line."""
+    """Return the heading of a section, with the rest of its line."""
     behind = _plain(text)[head.end() :]
     numbered = re.match(rf"\s*(?P<number>{_ONE_NUMBER})(?:[\s.:、)]+|$)", behind)
     if numbered:

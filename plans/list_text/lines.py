@@ -1,4 +1,4 @@
-"""The lines of a copied text, what the blanks around them say, and what belongs to the page only.
+"""The lines of a copied text, the meaning of blanks around them, and what is of the page only.
 
 Text copied from a PDF often ends each table cell with a blank; a line that ends without one was
 broken inside its cell. Where blank lines lie between the paragraphs, a line right below another is
@@ -64,7 +64,7 @@ class Habits:
     spaces: bool
 
     def breaks_inside(self, line: Line) -> bool:
-        """Return whether the line surely goes on in the next one."""
+        """Return whether the line certainly continues in the next one."""
         return self.closes and not line.is_closed
 
 
@@ -119,7 +119,7 @@ def _contents(lines: list[Line]) -> dict[int, str]:
 
 
 def _page_heads(lines: list[Line], numbers: dict[int, str]) -> dict[int, str]:
-    """Return the lines that stand at pages' ends again and again, all but the first of each."""
+    """Return the lines repeated at the ends of pages, all but the first of each."""
     at_end = {i + step for i in numbers for step in (-1, 1)} - numbers.keys()
     candidates = [i for i in sorted(at_end) if 0 <= i < len(lines) and not lines[i].has_tabs]
     counts = Counter(alike(lines[i].text) for i in candidates)
@@ -142,7 +142,7 @@ def is_title(text: str) -> bool:
 
 
 def is_unfinished(text: str) -> bool:
-    """Return whether a text surely goes on: an open bracket, or a word that joins."""
+    """Return whether a text certainly continues: an open bracket, or a word that joins."""
     return has_open_bracket(text) or _GOES_ON.search(text) is not None
 
 
@@ -153,7 +153,7 @@ def has_open_bracket(text: str) -> bool:
 def style_of(lines: list[Line]) -> str:
     """Return the style of the signs by which the items of a section begin; "" for none.
 
-    It is that of the first line or, where something stands above the items, of two others.
+    It is that of the first line or, where something is above the items, of two others.
     """
     styles = [marker.style if (marker := read_marker(line.text)) else "" for line in lines]
     if styles and styles[0]:
@@ -163,7 +163,7 @@ def style_of(lines: list[Line]) -> str:
 
 
 def is_remark(text: str) -> bool:
-    """Return whether a whole line stands in brackets."""
+    """Return whether a whole line is in brackets."""
     return re.fullmatch(r"[（(][^（）()]*[)）]", text) is not None
 
 

@@ -41,7 +41,7 @@ class ListingDraft:
     number: int | None
     parts: list[str]
     values: dict[str, str] = field(default_factory=dict)
-    """基準値 and 目標値 that stand on lines of their own, by the role of such a column."""
+    """基準値 and 目標値 on lines of their own, by the role of such a column."""
     name_parts: list[str] = field(default_factory=list)
     """What came before a line that begins with the sentence."""
     doubts: list[str] = field(default_factory=list)
@@ -148,7 +148,7 @@ class _Reader:
             return goes_on_in(said[1], line.text)
         if before.text.endswith("。"):
             return False
-        # A closed cell that has no sentence is no part of the next line's name.
+        # A closed cell that has no sentence is not part of the next line's name.
         is_own_cell = self.habits.closes and before.is_closed
         return not (is_own_cell and split_listing(line.text) is not None)
 

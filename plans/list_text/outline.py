@@ -146,7 +146,7 @@ class _Builder:
         self.section: ListSection | None = None
         self.kind = ""
         self.repeated: Titled | None = None
-        """What has just got its heading again: its title may stand on the next line."""
+        """What has just got its heading again: its title may be on the next line."""
         self.titled: Titled | None = None
         """What has just got its heading: the next line may go on with its title."""
         self.title_line: Line | None = None
@@ -213,7 +213,7 @@ class _Builder:
         return None
 
     def _broken_headers(self, lines: list[Line]) -> int:
-        """Take headers that stand on a line each; return how many lines they are."""
+        """Take headers that are on a line each; return the number of lines."""
         headers: list[str] = []
         for line in lines:
             if line.has_tabs or not is_header(line.text):
@@ -226,7 +226,7 @@ class _Builder:
         return len(headers)
 
     def _heading(self, line: Line) -> tuple[ListHeading | None, Line | None]:
-        """Return the heading of a line, and what else stands on it as a line of its own."""
+        """Return the heading of a line, and the rest of it as a line of its own."""
         if line.has_tabs:
             filled = [index for index, cell in enumerate(line.cells) if cell]
             first = read_heading(line.cells[filled[0]], self.words) if filled else None

@@ -148,7 +148,7 @@ class _Reader:
         return self._looks_new(draft, line)
 
     def _is_foreign(self, draft: ProjectDraft, before: Line, line: Line) -> bool:
-        """Return whether the row above is surely complete, so that a line is no part of it."""
+        """Return whether the row above is certainly complete, so that a line is not part of it."""
         if not self.habits.closes or not before.is_closed or not draft.segments:
             return False
         _, content, _ = _cells(draft, self.columns)

@@ -23,7 +23,7 @@ class RowSigns(Protocol):
     """What the cells of a kind of table tell about where its rows begin."""
 
     def begins(self, row: list[str], cells: list[str]) -> bool:
-        """Return whether cells can only be the first ones of a row; `row` stands above them."""
+        """Return whether cells can only be the first ones of a row; `row` is above them."""
 
     def is_next(self, row: list[str]) -> bool:
         """Return whether one cell below a full row belongs to the next row's first cell."""

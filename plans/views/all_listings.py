@@ -36,7 +36,7 @@ RULES = {Order.JUDGEMENT: JUDGEMENT_RULE, Order.CHANGE: TREND_RULE}
 def all_listings(request: HttpRequest, code: str) -> HttpResponse:
     """Show the listings of a year that meet the conditions in the address, in the order asked for.
 
-    In the plan's order they stand under its headings, in any other in one table.
+    In the plan's order they are under its headings, in any other in one table.
     """
     tree = tree_for(request, code)
     selection, order = selection_for(request, tree), order_for(request)

@@ -1,4 +1,4 @@
-"""The chart of a listing to take along: a page that prints as a figure, and an SVG file."""
+"""The chart of a listing for use elsewhere: a page that prints as a figure, and an SVG file."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase

@@ -37,7 +37,7 @@ def next_plan(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, NextPlanForm(read_source(plan)))
     with transaction.atomic():
-        # Whoever sends the form a second time waits here, and finds the plan that is there.
+        # A second request with the same form waits here, and finds the plan of the first.
         plan = Strategy.objects.select_for_update().get(pk=plan.pk)
         return _answer(request, plan)
 

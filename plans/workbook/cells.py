@@ -120,7 +120,7 @@ class CellReader:
             return None
 
     def several(self, row: BookRow, key: str) -> list[str]:
-        """Return what stands in a cell with 、 or commas between."""
+        """Return the parts of a cell, separated by 、 or commas."""
         try:
             text = self.text(row, key)
         except Unreadable:
@@ -138,7 +138,7 @@ class CellReader:
         )  # fmt: skip
 
     def numbered(self, row: BookRow, title: str, *levels: str) -> tuple[int | None, str]:
-        """Return number and title of a row; the number may stand in front of the title."""
+        """Return number and title of a row; the number may be in front of the title."""
         level = "|".join(map(re.escape, levels))
         typed = self.text(row, "position")
         number = number_in(typed) if typed else None

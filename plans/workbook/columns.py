@@ -29,8 +29,8 @@ class PlanColumn:
     """A column: its header, other headers that are read as this one, and its width.
 
     `choices` fill the drop-down list. `is_detail`: a column that planning may leave empty; they
-    stand together at the right. `is_text`: the cell keeps what is typed, so that 1-1 is no day.
-    `is_inherited`: an empty cell means the same as the one above it.
+    stand together at the right. `is_text`: the cell keeps what is typed, so that 1-1 does not
+    become a date. `is_inherited`: an empty cell means the same as the one above it.
     """
 
     key: str

@@ -14,7 +14,7 @@ NEW, SHARE = "new", "share"
 """Decisions about indicators: a new one; the one that is registered."""
 
 ALL_OTHERS = "share-others"
-"""The question that stands for all that are not answered by themselves."""
+"""The question that covers all that are not answered individually."""
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ DETAIL_FILL = "#EAF1DD"
 EXAMPLE_COLOUR = "#7F7F7F"
 
 HEADER_ROW = 2
-"""Counted from 0; title and guide stand above."""
+"""Counted from 0; title and guide are above."""
 
 FREE_ROWS = {"goals": 10, "groups": 15, "sections": 30, "grants": 15}
 MOST_FREE_ROWS = 120
@@ -244,7 +244,7 @@ class _TableSheet:
             elif column.key in ("section", "entered_by"):
                 rule = _choose(column.header, ()) | {"source": _names_on(SECTION_SHEET, "name")}
             elif column.key == "measure":
-                # Numbers such as 1-ア-① are typed all the same: the list only offers the names.
+                # Numbers such as 1-ア-① may be typed as well: the list only offers the names.
                 rule = _choose(column.header, ()) | {
                     "source": _names_on(self.measures, "title"),
                     "show_error": False,

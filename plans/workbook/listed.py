@@ -42,7 +42,7 @@ UNDECIDED_SECTION = "担当課未定"
 """The section of listings whose section the workbook does not say."""
 
 FAR_AHEAD = 10
-"""A target year so many years after the plan is asked about."""
+"""A target year this many years after the plan is asked about."""
 
 COMPOSED = "目標の文言は、計画様式の基準値と目標値の欄から作りました。"
 """The doubt about a sentence that the workbook does not have."""
@@ -618,7 +618,7 @@ class Listed:
         )
 
     def finish(self) -> None:
-        """Put in what stands on the sheets by year, and write numbers as the JSON has them."""
+        """Add what is on the sheets by year, and write numbers as the JSON has them."""
         data, indicator = self.data, self.data["indicator"]
         baseline = data["baseline"]
         numbers = [data["target"], data.get("upper"), data["tolerance"]]

@@ -229,7 +229,7 @@ class PlanFrame(PlanItems):
         raise Unreadable
 
     def _measures_called(self, text: str) -> list[PlacedMeasure]:
-        """Return the measures of a name or of a place; a name goes before a place.
+        """Return the measures of a name or of a place; a name takes precedence over a place.
 
         Hundreds of rows name the same few measures: each text is looked up once.
         """
