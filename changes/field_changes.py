@@ -186,7 +186,7 @@ def _text(field: Field, stored: Any) -> str:
         titles = sorted((int(last), title) for last, title in stored.items())
         return "、".join(f"{era_label(last)}まで「{title}」" for last, title in titles)
     if field.name == "previous_rules":
-        return "あり"  # what changed in the rules is told of the plan
+        return "あり"  # the entry of the plan says what changed in the rules
     if isinstance(stored, list):
         return "、".join(map(str, stored))
     if field.name == "words":

@@ -118,8 +118,8 @@ class Register:
 
     Deleted objects are found in their own history. With a past `day`, so are the names and
     responsible sections as of the end of that day. What belongs to a fiscal year has the sections
-    of that year, anything else those of `fiscal_year` or, without it, of today; so do the names of
-    sections.
+    of that year, anything else those of `fiscal_year` or, without it, the current ones; so do the
+    names of sections.
     """
 
     def __init__(

@@ -436,7 +436,7 @@ def _listed(indicators: Collection[int] | QuerySet) -> Found:
 
 
 def _leading_to(rows: QuerySet, source: Source, found: Found, or_else: Q | None = None) -> QuerySet:
-    """Return the rows that lead to any of the objects found; `or_else` are further ones."""
+    """Return the rows that refer to any of the objects found; `or_else` are further ones."""
     ways = [or_else] if or_else else []
     if source.indicator:
         ways.append(Q(**{f"{source.indicator}__in": found[Indicator]}))

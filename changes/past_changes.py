@@ -134,7 +134,7 @@ def read_changes(
 
     `not_entered` is the audience's word for a missing value. Objects that the changes refer to
     have their current names or, with `as_of`, those as of the end of that day. What has no year of
-    its own shows the sections of `fiscal_year`, or those of today.
+    its own shows the sections of `fiscal_year`, or the current ones.
     """
     places = list(places)
     ids: dict[str, list[int]] = defaultdict(list)

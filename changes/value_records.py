@@ -103,7 +103,7 @@ def evidence_records(tree: StrategyTree) -> list[EvidenceRecord]:
     """Return the files of the tree's values that were not removed. Needs two queries.
 
     They are in the order of the plan, of the years and of their attachment. The files of a
-    repeated indicator (再掲) stand at its first listing.
+    repeated indicator (再掲) are at its first listing.
     """
     firsts = {x.indicator.pk: x for x in reversed(tree.listings)}
     order = {pk: number for number, pk in enumerate(reversed(firsts))}

@@ -1,6 +1,6 @@
 """A printed sheet in the style of a form: written from top to bottom, with merged cells.
 
-It is as wide as a page of A4. A longer one goes on, without cutting what belongs together.
+It is as wide as a page of A4. A longer one continues, without splitting what belongs together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -114,7 +114,7 @@ class FormSheet(Generic[P]):
     def long_text(self, first: int, text: str, *, name: str = "", **look: Any) -> None:
         """Write a text from column `first` on, in further rows if it is too long for one.
 
-        `name` stands in the columns before it.
+        `name` is in the columns before it.
         """
         width = self.width(first, self.last) - look.get("indent", 0)
         for piece in in_rows(text, width):

@@ -37,7 +37,7 @@ class PaperOf(Protocol):
 
     @property
     def as_of(self) -> date | None:
-        """The day whose data it shows; None for those of now."""
+        """The day whose data it shows; None for current data."""
 
     @property
     def part(self) -> str:

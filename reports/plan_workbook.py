@@ -58,7 +58,7 @@ def rows_from_text(text: str) -> PlanRows:
 def text_of(content: bytes) -> str:
     """Return the text of a file that people saved as UTF-8, UTF-16 or Shift_JIS.
 
-    Raises ValueError, in Japanese, for what is no text.
+    Raises ValueError, in Japanese, for what is not text.
     """
     if content[:2] in (UTF_16_LE, UTF_16_BE):
         return content.decode("utf-16", errors="replace")

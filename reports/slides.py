@@ -1,7 +1,7 @@
 """説明用の画面: the year as slides, cut to pages on which everything is large enough to read.
 
 A slide has room for so much text, whatever the screen: the size of its letters follows the size of
-the screen (static/slides.css). What does not fit goes on on a further slide. How much fits is
+the screen (static/slides.css). What does not fit continues on a further slide. How much fits is
 estimated for the narrowest screen, 4:3; on a wider one lines are longer and the rest stays empty.
 """
 
@@ -75,7 +75,7 @@ class Block:
 
     @property
     def head(self) -> float:
-        """The height of what stands above the first row."""
+        """The height of everything above the first row."""
         columns = LINE_OF_A_TABLE + TABLE_ROW if self.kind in (TARGETS, WORST) else 0
         return BLOCK_HEAD + (columns if self.items else EMPTY)
 
@@ -121,7 +121,7 @@ class Slide:
 
     @property
     def head(self) -> float:
-        """The height of what stands above the blocks."""
+        """The height of everything above the blocks."""
         size = SMALLER if self.is_long else LARGE
         above = line_count("　".join((self.about, *self.notes)), WIDTH) * LINE
         heading = line_count(self.heading, WIDTH / size - 4) * size * 1.35 + 0.6
@@ -240,7 +240,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _cut_text(text: str, width: float, lines: int) -> str:
-    """Return a text that fills at most so many lines; a shortened one says so at its end."""
+    """Return a text that fills at most `lines` lines; a shortened one says so at its end."""
     end = fitting(text, width, lines)
     return text if end == len(text) else f"{text[: end - 1]}…"
 

@@ -118,7 +118,7 @@ def review_steps_for(user: Any, state: str) -> tuple[Step, ...]:
 def store_and_step(
     request: HttpRequest, row: WrittenRow, form: TextForm | None, late: Overtaken | None = None
 ) -> Asked | None:
-    """Move what the form names, with the texts that stand in its fields, and say so.
+    """Move what the form names, with the texts in its fields, and report it.
 
     `form` has these texts, None where the page has no fields. Return None if all is done, else what
     was asked, with problems unless the form itself has errors. All or nothing is stored. `late` is
@@ -187,7 +187,7 @@ def came_before(request: HttpRequest, model: type[Answered]) -> bool:
     """Say what the form of a step did if it has arrived already; False if it has not.
 
     It arrives twice after a double click, or where its answer was lost on the way. A step writes a
-    row once, or twice with the texts that stood in its fields.
+    row once, or twice with the texts that were in its fields.
     """
     seen = typed_so_far(request.POST).selected
     step = next((one for one in ALL_STEPS if one.key == request.POST.get("step")), None)

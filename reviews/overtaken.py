@@ -50,7 +50,7 @@ class Overtaken:
 
     @property
     def shown(self) -> str:
-        """The sentence on a page that was refused: what others changed stands in it now."""
+        """The sentence on a page that was refused: what others changed is in it now."""
         if not self.left_alone:
             return f"{self.who}しました。"
         changed = _listed(self.left_alone)

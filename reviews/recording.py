@@ -378,7 +378,7 @@ def _advance(row: Answered, to: str, change: Change) -> None:
     if to == State.RETURNED:
         row.return_reason = change.reason
     elif to != State.SUBMITTED:
-        # Until somebody has decided again, the reason stands beside the corrected text.
+        # Until somebody has decided again, the reason is shown beside the corrected text.
         row.return_reason = ""
     confirmed = to == State.CONFIRMED
     row.confirmed_by = change.by if confirmed else None

@@ -17,7 +17,7 @@ from plans.standing import standing_of
 from plans.value_addresses import listing_addresses, value_address
 
 AT_MOST = 5
-"""The most rows of each list on the page; a link leads to the rest."""
+"""The most rows of each list on the page; a link shows the rest."""
 
 
 def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:

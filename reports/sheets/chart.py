@@ -232,7 +232,7 @@ def _write_row(
 
 
 def _chart_height(rows: int) -> int:
-    """Return the chart's height in pixels: it covers the cells of so many rows that it draws."""
+    """Return the chart's height in pixels: it covers the cells of the rows that it draws."""
     return max(340, round((rows + 2) * DEFAULT_HEIGHT / 0.75))
 
 

@@ -131,7 +131,7 @@ def _validate(
     decimals = indicator.decimals + len(str(indicator.display_factor)) - 1
     kinds = [kind.label for kind in kinds_in(tree) if kind != Kind.DESCRIBED]
     if listing.is_described:
-        kinds = [Kind.DESCRIBED.label]  # no formula stands in its row
+        kinds = [Kind.DESCRIBED.label]  # its row has no formula
     kind, baseline, target = (paper.index(key) for key in ("kind", "baseline", "target"))
     restrict(
         page,

@@ -139,7 +139,7 @@ class Page:
     ) -> None:
         """Write the sheet; the first `frozen` columns stay in view, and are on each page.
 
-        A row cannot be higher than Excel allows: a longer text goes on below the table, unless
+        A row cannot be higher than Excel allows: a longer text continues below the table, unless
         the page keeps whole texts.
         """
         columns = self.fitted(with_fitting_numbers(columns, lines))
@@ -158,7 +158,7 @@ class Page:
             else:
                 self.line(row, columns, line)
         last = HEADER_ROW + len(lines)
-        # Notes stand beside the columns on each page, which would print them again.
+        # Notes are beside the columns on each page, which would print them again.
         self.notes(last + 2, columns[: found.on_first_page], notes, first=found.repeated_columns)
         self.sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW + 1), len(columns) - 1)
         self.sheet.freeze_panes(HEADER_ROW + 1, frozen)

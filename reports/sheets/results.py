@@ -86,7 +86,7 @@ class Results:
 
     @property
     def is_text(self) -> bool:
-        """Whether texts stand in place of formulas."""
+        """Whether there are texts instead of formulas."""
         return self.listing.is_described or self.listing.has_withheld_years
 
     @property

@@ -1,6 +1,6 @@
 """The sheet 前年度の計算: the judgement of the year before the one that 条件 names, as formulas.
 
-Only the steps of 計算 that depend on the year stand here. All others, and all inputs, are read
+Only the steps of 計算 that depend on the year are here. All others, and all inputs, are read
 from 計算, so that both years are judged by the same numbers. Where a revision has changed a listing
 since, 計算 has not what held then: its judgement is a text.
 """

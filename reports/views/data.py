@@ -84,7 +84,7 @@ def everything(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespons
 @require_GET
 @allowed(access.may_read)
 def package(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Send datapackage.json; its paths lead to the files for the same part, day and year."""
+    """Send datapackage.json; its paths point to the files for the same part, day and year."""
     tree = tree_in_scope(request, code)
     query = scope_query(request, tree) if request.GET else ""
     content = package_json(data_package(tree, query=query))

@@ -165,7 +165,7 @@ def _use_of(plan: FrozenPlan) -> str:
 def _fixed(
     request: HttpRequest, code: str, number: int, use: str
 ) -> tuple[FrozenPlan, Imprint, Beside]:
-    """Return an edition as it was fixed, with what stands beside it. Raises PageNotFound."""
+    """Return an edition as it was fixed, with its 正誤 and comparison. Raises PageNotFound."""
     if not Strategy.objects.seen_by(request.user).filter(code=code).exists():
         raise strategy_not_found(code)
     editions = editions_of(code).filter(number__lt=number)

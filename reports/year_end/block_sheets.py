@@ -58,7 +58,7 @@ class _Address:
 def write_parts(workbook: Workbook, about: PaperOf, title: str, parts: Sequence[PaperPart]) -> None:
     """Write each part on a sheet of its own.
 
-    The last are written first: what an early part sums up stands in the later ones.
+    The last are written first: what an early part sums up is in the later ones.
     """
     names = sheet_names([part.name for part in parts])
     widths = [FORM_PAPER.characters(GRID) / GRID] * GRID

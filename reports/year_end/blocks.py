@@ -103,7 +103,7 @@ class Note:
 
 @dataclass(frozen=True)
 class PaperHeading:
-    """A heading within a part; one of `level` 4 stands below one of 3."""
+    """A heading within a part; one of `level` 4 is below one of 3."""
 
     text: str
     level: int = 3

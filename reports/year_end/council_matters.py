@@ -1,4 +1,4 @@
-"""What 有識者会議 and 議会 are told of evaluations: last year's opinions, this year's 内部評価.
+"""What 有識者会議 and 議会 learn about evaluations: last year's opinions, this year's 内部評価.
 
 Both are for readers outside: an evaluation that nobody confirmed is named, and not told.
 """

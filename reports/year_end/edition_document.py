@@ -81,7 +81,7 @@ class Imprint:
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside the data: 正誤, and whether an earlier edition stands to compare with."""
+    """What goes with the data: 正誤, and whether there is an earlier edition to compare with."""
 
     has_earlier: bool = False
     errata: Sequence[Erratum] = ()

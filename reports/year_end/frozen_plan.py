@@ -2,8 +2,8 @@
 
 Nothing here asks the database: a fixed edition is shown as it was, whatever has changed since.
 
-plans/json_tree.py reads the same JSON as a tree, which charts need: it judges the other years anew
-by the rules of today's program. A paper that is printed again years later shows only what is
+plans/json_tree.py reads the same JSON as a tree, which charts need: it judges the other years again
+by the rules of the current program. A paper that is printed again years later shows only what is
 written in the edition, so this reader computes nothing and knows no rule.
 """
 
@@ -149,7 +149,7 @@ class FrozenProject:
 
     @property
     def has_money(self) -> bool:
-        """Whether its money stands here: it is the city's and not a repetition."""
+        """Whether its money is counted here: it is the city's and not a repetition."""
         return self.of_city and not self.home
 
     @property

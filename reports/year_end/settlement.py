@@ -1,8 +1,8 @@
 """主要な施策の成果を説明する書類 (地方自治法233条5項): money, projects and results by measure.
 
 Only what planning confirmed is in it; what is not is named. It leaves the office: values marked
-秘匿 are left out. Money stands at the home of a project (not where it is 再掲), so that no yen is
-counted twice; what is not the city's has none.
+秘匿 are left out. Money is counted at the home of a project (not where it is 再掲), so that no yen
+is counted twice; what is not the city's has none.
 """
 
 from collections.abc import Iterator

@@ -96,7 +96,7 @@ def project_blocks(
     if not confirmed:
         return
     listed = [one.name for one in projects]
-    # Projects of one name are told apart by their number in the measure.
+    # Projects of the same name are distinguished by their number in the measure.
     yield PaperFacts(
         tuple(
             (f"{one.data['position']} {one.name}" if listed.count(one.name) > 1 else one.name,

@@ -54,7 +54,7 @@ def _confirmed_year(tree: StrategyTree) -> tuple[StrategyTree, dict[str, Any]]:
 
 
 def of_now(tree: StrategyTree, paper: str, here: str) -> StrategyTree:
-    """Return the tree if it is that of now: of an earlier day, nobody knows what was written.
+    """Return the tree if it is the current one: for an earlier day, nobody knows what was written.
 
     Raises RefusedNow.
     """

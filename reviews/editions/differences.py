@@ -48,7 +48,7 @@ class Difference:
     reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as it stands in the data of an edition."""
+        """Return it as the data of an edition have it."""
         return asdict(self.changed) | {"kind": self.kind, "reason": self.reason}
 
 

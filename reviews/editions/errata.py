@@ -32,7 +32,7 @@ _SHARES = (2, 8, 10, 10, 6, 10)
 """How the columns share the width of the page."""
 
 CONTINUED = "続き"
-"""Stands in the place of the number where an entry goes on in another row."""
+"""Replaces the number where an entry continues in another row."""
 
 _PAPER = Paper(A4)
 _TITLE_SIZE = 14

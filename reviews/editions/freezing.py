@@ -167,7 +167,7 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
         reviewed = reviews_of_year(confirmed, strategy, year)
         last = strategy.editions.order_by("-number").first()
         number = last.number + 1 if last else 1
-        # Two editions that say the same, one of them withdrawn, are told apart by their digests.
+        # The digests distinguish two editions with the same content, one of them withdrawn.
         named = _named(number, decision.decided_on, decision.document_number)
         data = contents(confirmed, reviewed) | decided | named
         text = canonical(data)

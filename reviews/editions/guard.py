@@ -120,7 +120,7 @@ GUARDED = tuple(dict.fromkeys(guard.table for guard in GUARDS))
 
 
 def guard_editions(**kwargs: Any) -> None:
-    """Make the triggers, anew where they are there; called after each migrate."""
+    """Make the triggers, replacing existing ones; called after each migrate."""
     using = kwargs.get("using", DEFAULT_DB_ALIAS)
     connection = connections[using]
     there = set(connection.introspection.table_names())

@@ -24,7 +24,7 @@ PERCENT = "%"
 _SAME_UNITS = {"人": ("人", "名"), "名": ("名", "人"), PERCENT: (PERCENT, "パーセント")}
 
 TELLING_DIGITS = 3
-"""A value with so many digits is told by its number alone: the table beside a text has the unit."""
+"""A value with this many digits is recognisable by its number alone, without the unit."""
 
 _NO_COUNT = re.compile("当たり|あたり|暮らし|乗り|部屋|体制|[1一][台組]")
 """What follows a unit in words that count nobody: 1人当たり, 2人部屋, 1人1台."""
@@ -51,7 +51,7 @@ class HiddenAmount:
 
     @property
     def what(self) -> str:
-        """What people are told of it."""
+        """What people read about it."""
         if self.tells:
             return f"秘匿の値「{self.tells}」が分かる差「{self.text}」"
         return f"秘匿の値「{self.text}」"

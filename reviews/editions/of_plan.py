@@ -86,7 +86,7 @@ def changed_values(
     """Return what an edition says of years otherwise than earlier editions, all as their data.
 
     `before` begins with the oldest: of a year that several reported about, the newest counts; of
-    targets, that of the newest year. What is new is no difference: years after all of them, and
+    targets, that of the newest year. What is new is not a difference: years after all of them, and
     indicators that none of them had. Of an indicator that the plan no longer lists, only this is
     told.
     """

@@ -26,7 +26,7 @@ from reviews.models import (
 )
 
 AT_MOST = 10
-"""How many matters of a kind stand on a page before they are folded."""
+"""How many matters of a kind a page shows before they are folded."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _projects(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
     for one in projects:
         state = states.get(one.pk, NOT_WRITTEN)
         if state != State.CONFIRMED:
-            # A project may stand at several places (再掲).
+            # A project may be at several places (再掲).
             place = f"{one.place}、" if count[one.name] > 1 else ""
             name = f"{one.name}（{place}{STATE_LABELS[state]}）"
             yield UnfinishedMatter(name, _page(tree, "review_project", one.pk))

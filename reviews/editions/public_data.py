@@ -32,7 +32,7 @@ PUBLIC_NOTE = (
     "職員と委員の氏名、確認していない値、秘匿の値と、それが分かる数値や判定は載せていません。"
     "ただし、評価や実績などの文章は、書かれたまま載ります。"
 )
-"""What people are told of public files: nobody but people can judge a text."""
+"""The note on public files: only people can judge a text."""
 
 
 class NoPublicData(LookupError):

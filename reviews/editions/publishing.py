@@ -1,6 +1,6 @@
 """What happens to an edition after it was fixed: publication, its day, and withdrawal.
 
-Each act locks the plan and reads the edition and the person anew, so that of two people who do
+Each act locks the plan and reads the edition and the person again, so that of two people who do
 what excludes each other one is refused, and a person who is no longer of planning, too. The
 database holds the same rules (guard.py).
 """
@@ -31,7 +31,7 @@ def refusal(message: str) -> ReviewError:
 
 
 def is_of_planning(user: Any) -> bool:
-    """Whether a person, read anew, still works and may fix a year."""
+    """Whether a person, read again, is still active and may fix a year."""
     found = User.objects.filter(pk=user.pk, is_active=True).first() if user else None
     return found is not None and access.may_fix_year(found)
 
@@ -100,7 +100,7 @@ def publish(edition: Edition, day: date, by: Any) -> None:
 def correct_publication(edition: Edition, was: date, day: date, reason: str, by: Any) -> None:
     """Replace a day of publication that was typed wrongly; `was` is the one that `by` saw.
 
-    The day is no part of the edition: what was fixed stays, and history keeps both days with the
+    The day is not part of the edition: what was fixed stays, and history keeps both days with the
     reason. The day of the year follows where it is the same. Raises ReviewError.
     """
     with _locked(edition, by, reason) as current:

@@ -131,7 +131,7 @@ class DecisionLine:
 
     @property
     def typed(self) -> str:
-        """What stands in the field."""
+        """The text in the field."""
         if self.data is None:
             return self.stored
         return _one_break(self.data.get(f"text-{self.pk}", ""))

@@ -271,7 +271,7 @@ class ProjectGridRow:
 
     @property
     def why_no_money(self) -> str:
-        """What stands in the place of money; "" where the project has money."""
+        """The text in place of money; "" where the project has money."""
         if not self.row.no_money:
             return ""
         if self.row.project.relisted_from is None:

@@ -26,7 +26,7 @@ PROJECTS_SHEET = "事業の実績"
 CHOICES_SHEET = "選択肢"
 
 NO_MONEY = {False: "市の事業ではない", True: "再掲"}
-"""What stands in the first cell for money where a project has none: whether it is re-listed."""
+"""The text in the first cell for money where a project has none: whether it is re-listed."""
 
 
 class ProjectHeader(StrEnum):
@@ -104,7 +104,7 @@ class ProjectLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectResultsForm:
-    """A form: what stands above, its lines, and the lists to choose from."""
+    """A form: the texts above its lines, the lines, and the lists to choose from."""
 
     texts: FormTexts
     lines: Sequence[ProjectLine]
@@ -226,5 +226,5 @@ def _write_choices(workbook: Workbook, form: ProjectResultsForm) -> None:
 
 
 def in_thousands(yen: int | None) -> Decimal | None:
-    """Return an amount as it stands in the form."""
+    """Return an amount as the form shows it."""
     return None if yen is None else Decimal(yen) / 1000

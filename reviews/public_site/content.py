@@ -25,7 +25,7 @@ class PublicFile:
     """A file to download. `path` is its name beside the pages of its edition, `label` what people
     see there, `name` that under which a browser stores it.
 
-    The 正誤表 as a file is made anew: it has no size and digest here.
+    The 正誤表 as a file is made on request: it has no size and digest here.
     """
 
     kind: str

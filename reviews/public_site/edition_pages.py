@@ -50,7 +50,7 @@ PLACES = (
 
 
 ERRATA = "errata"
-"""The kind of the 正誤表 as a file, which stands beside those of the edition."""
+"""The kind of the 正誤表 as a file, which is offered beside those of the edition."""
 
 
 def files_beside(edition: PublicEdition, content: Content) -> tuple[PublicFile, ...]:

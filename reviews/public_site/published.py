@@ -116,7 +116,7 @@ def shelf_of_today() -> Shelf:
 
 
 def read_shelf() -> Shelf:
-    """Return what is published today, read anew; one query.
+    """Return what is published today, without the cache; one query.
 
     An edition is public from its 公表日 on unless it was withdrawn. One without public files, and
     one of a plan that is 作成中, is not.

@@ -32,7 +32,7 @@ MONEY = (
 class Errata:
     """The 正誤表 of an edition, and which of its entries name what.
 
-    An entry says in words what it corrects. It stands beside each part of the plan whose whole name
+    An entry says in words what it corrects. It is shown at each part of the plan whose whole name
     is in these words; of two names, one within the other, the longer one counts.
     """
 
@@ -66,7 +66,7 @@ class PublishedListing:
 
     @property
     def value(self) -> str:
-        """The value in few words; what 秘匿 means stands below the table."""
+        """The value in few words; what 秘匿 means is explained below the table."""
         return _shortened(self.row.value or self.row.yearly)
 
     @property

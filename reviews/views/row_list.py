@@ -199,6 +199,6 @@ class RowList:
 
 
 def _tab_label(state: str) -> str:
-    """Return what the link to the rows of a state is called; of what is confirmed, none goes on."""
+    """Return the text of the link to the rows of a state; from confirmed there is no next step."""
     label = STATE_LABELS[state]
     return label if state == State.CONFIRMED else f"次に進めるもの（{label}）"

@@ -380,7 +380,7 @@ class _Comparing:
         return None
 
     def _check_grade(self, merged: Mapping[str, str]) -> None:
-        """Check what recording.py would, so that all errors of a sheet are told at once."""
+        """Check what recording.py would, so that all errors of a sheet are reported at once."""
         names = ("grade", "grade_reason")
         review = MeasureReview(
             proposed_grade=self.row.proposed, **{name: merged[name] for name in names}

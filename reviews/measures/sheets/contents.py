@@ -1,4 +1,4 @@
-"""What stands in the cells of a 評価シート: the stored evaluation of a measure, as texts."""
+"""The contents of the cells of a 評価シート: the stored evaluation of a measure, as texts."""
 
 from collections.abc import Iterable
 

@@ -156,7 +156,7 @@ def _measure_sheet(sheet: Sheet) -> MeasureSheet | None:
             else:
                 found.faults.append(_changed_key(sheet, row))
     if not found.cells:
-        # Texts in these columns of somebody's own sheet are no changed keys.
+        # Texts in these columns of somebody's own sheet are not changed keys.
         return None if not is_ours else found
     found.faults += _of_the_whole(found)
     return found
