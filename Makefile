@@ -18,7 +18,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --no-config --generate-hashes --pytho
 # has ways of its own there. slipcover takes its mark out of a line once that has run, as
 # tests/quick_coverage.py makes it do: tests take hardly longer.
 # Each worker of pytest leaves its lines in COVERED (tests/conftest.py). `make test` adds them up
-# and fails below fail-under in pyproject.toml. Files of which less than so many percent are run are
+# and fails below fail-under in pyproject.toml. Files of which fewer than this many percent are run are
 # listed; the whole table, with the lines left out, is in COVERED/table.
 COVERED := var/test/covered
 COVERED_LISTED_BELOW := 85

@@ -94,7 +94,7 @@ def answer_pages_middleware(
 
 
 def lead_to(request: HttpRequest, address: str) -> None:
-    """Let the page that answers a form stand below another address, because it has no own GET."""
+    """Keep the page that answers a form under another address, because its own has no GET."""
     request.answered_at = address  # type: ignore[attr-defined]
 
 
@@ -132,7 +132,7 @@ def _leads_to_log_in(request: HttpRequest) -> bool:
 
 
 def _only_by_a_button(request: HttpRequest, response: Any) -> HttpResponse:
-    """Return a page that leads on, for an address that only a form can be sent to."""
+    """Return a page with a link onwards, for an address that only accepts forms."""
     page = render(request, "405.html", status=405)
     page["Allow"] = response["Allow"]
     return page

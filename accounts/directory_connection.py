@@ -60,7 +60,7 @@ def takes_password(dn: str, password: str) -> bool:
 
 @contextmanager
 def _connected(dn: str = "", password: str = "") -> Iterator[Connection]:
-    """Yield a connection bound as `name`; without a name, as the account of the settings.
+    """Yield a connection bound as `dn`; without one, as the account of the settings.
 
     Raises DirectoryIsAway, and LDAPOperationResult where the directory refuses somebody.
     """

@@ -17,7 +17,7 @@ from trail.history import as_it_stood
 def confused_with(name: str, others: Iterable[str]) -> str:
     """Return a message if a name differs from a known one in width or case only; else "".
 
-    The same name letter by letter is no such case.
+    The same name letter by letter is not such a case.
     """
     twin = next((one for one in others if alike(one) == alike(name) and one != name), None)
     if twin is None:

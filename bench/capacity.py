@@ -228,7 +228,7 @@ class Office:
         return [("", "件"), ("リクエストの2秒後", str(len(backends(self.database))))]
 
     def side_by_side(self, number: int) -> Rows:
-        """Run so many cities; return what each takes while nobody asks for anything."""
+        """Run `number` cities; return what each takes while idle."""
         names = [f"{self.database}_{n}" for n in range(number)]
         for name in names:
             copy_database(self.database, name)

@@ -37,7 +37,7 @@ def many_plans(plans: int = PLANS, versions: int = VERSIONS, rounds: int = ROUND
 
 
 def _fill(plans: int, versions: int) -> None:
-    """Add plans, years and history until there are so many."""
+    """Add plans, years and history up to the wanted numbers."""
     for year in YEARS:
         make_fiscal_year(year)
     make_values(load_large_plan())

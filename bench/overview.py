@@ -41,7 +41,7 @@ def overview_after_a_write(rounds: int = ROUNDS) -> float:
 
 @benchmark("概要の画面（過去の日の時点）：値が保存された直後の、今日の概要に対して", limit=2)
 def overview_as_of(rounds: int = ROUNDS) -> float:
-    """The overview as of today, read from history, over that of now, both after a save."""
+    """The overview as of today (from history), relative to the current one, both after a save."""
     strategy, user = plan_with_values(), make_user(Role.READER)
     path, day = overview_of(strategy), timezone.localdate()
     past, now = asking(f"{path}?as_of={day}", user), asking(path, user)

@@ -75,7 +75,7 @@ class Browser:
         return self._ask("GET", path, None, headers, status)
 
     def post(self, path: str, fields: Mapping[str, str], *, status: int = 302) -> bytes:
-        """Send a form. Raises RuntimeError if the answer is no redirect."""
+        """Send a form. Raises RuntimeError if the answer is not a redirect."""
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, urlencode(fields), kind, status)
 

@@ -46,7 +46,7 @@ def value_files(indicators: int = INDICATORS, rounds: int = ROUNDS) -> float:
 
 
 def indicators_of(section: Section, count: int) -> dict[str, int]:
-    """Make so many indicators, and the years; return the ids by code."""
+    """Make `count` indicators, and the years; return the ids by code."""
     FiscalYear.objects.bulk_create((FiscalYear(pk=year) for year in YEARS), ignore_conflicts=True)
     made = Indicator.objects.bulk_create(
         Indicator(

@@ -37,7 +37,7 @@ WITH_A_TREE = "/strategies/"
 
 
 class Yardsticks:
-    """Middleware that answers before all other; every other address goes on to the product."""
+    """Middleware that answers first; every other address is passed on to the product."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         memory.install()

@@ -83,7 +83,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# What is asked of the machine and of the options, before anything is changed.
+# What machine and options have to fulfil, checked before anything is changed.
 
 if [ -n "$city" ]; then
     # 20 characters: a user of Debian has 32 at most. The other names would be those of another city's units.
@@ -494,7 +494,7 @@ prepare_database() {
         }
     fi
 }
-# Who saves through another web server would lose it, where the update goes back.
+# A value saved through another web server would be lost if the update is rolled back.
 nobody_else_is_connected() {
     [[ $database_url == postgres* ]] || return 0
     local others
@@ -536,7 +536,7 @@ def connected():
 
 
 try:
-    for _ in range(2):  # while there is no user, the way to log in leads to the first one
+    for _ in range(2):  # while there is no user, /login/ redirects to the page of the first one
         client = http.client.HTTPConnection(host)
         client.sock = connected()
         client.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
@@ -601,7 +601,7 @@ TEXT
     fi
 }
 
-# The site of this city. Names that nobody knows lead to the city without a name; where there is none, a site of
+# The site of this city. Unknown names get the city without a name; where there is none, a site of
 # their own refuses them. What nginx does not take goes again: it would stop the sites of all others.
 install_sites() {
     local site before=$work/sites hashes=$release/deploy/nginx/hashes.conf

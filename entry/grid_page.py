@@ -236,7 +236,7 @@ def cannot_save(user: Any) -> str:
 def closed_message(fiscal_year: int, year: FiscalYear | None, *, may_change: bool = False) -> str:
     """Return why a section cannot enter a year now, and whom to ask; "" if it can.
 
-    `may_change`: who reads it can all the same.
+    `may_change`: the reader can anyway.
     """
     state = (year or FiscalYear(year=fiscal_year)).entry_state
     if state == EntryState.OPEN:

@@ -47,7 +47,7 @@ def section_parts(
 
 
 def subjects_of_year(fiscal_year: int) -> str:
-    """Return what is asked of a year: …総合戦略の数値目標及び重要業績評価指標（KPI）.
+    """Return what the 照会 of a year asks for: …総合戦略の数値目標及び重要業績評価指標（KPI）.
 
     Plans that call these alike, one after the other, stand together.
     """

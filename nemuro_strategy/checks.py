@@ -172,7 +172,7 @@ def check_evidence_kinds(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_data_licence(**kwargs: Any) -> list[CheckMessage]:
-    """Return an error if the licence of the data is none that the data files can name."""
+    """Return an error if the data files cannot name the licence of the data."""
     if not settings.DATA_LICENCE or settings.DATA_LICENCE in LICENCES:
         return []
     return [

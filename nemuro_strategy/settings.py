@@ -359,7 +359,7 @@ WHITENOISE_USE_FINDERS = True
 # nemuro_strategy/request_log.py: slow requests are logged at WARNING, all others at INFO.
 SLOW_REQUEST_SECONDS = env.whole_number("SLOW_REQUEST_SECONDS", 3, smallest=1)
 # trail/events.py: the log of events goes to the city's log server, too (host:port, by UDP), and is
-# kept for so many days (0: for ever).
+# kept for this many days (0: for ever).
 EVENT_LOG_DAYS = env.whole_number("EVENT_LOG_DAYS", 0)
 SYSLOG_SERVER = env.address("SYSLOG_SERVER")
 _handlers: dict[str, dict[str, Any]] = {

@@ -232,7 +232,7 @@
     return all[all.indexOf(field) + step];
   };
 
-  /* From an empty value of a share, Enter leads to its parts; otherwise down. */
+  /* From an empty value of a share, Enter moves to its parts; otherwise down. */
   const next = (field, step) => {
     const { value, numerator, denominator } = rows[rowOf(field)].fields;
     if (numerator && step > 0) {
@@ -252,7 +252,7 @@
     return start === end && start === (step < 0 ? 0 : value.length);
   };
 
-  /* A list that is closed keeps its choice: the arrows lead to other cells, as in all fields. */
+  /* A closed list keeps its choice: the arrow keys move to other cells, as in all fields. */
   let openList = null;
   form.addEventListener("mousedown", (event) => { openList = event.target.closest("select"); });
   form.addEventListener("focusout", (event) => { if (event.target === openList) openList = null; });
@@ -329,7 +329,7 @@
     }
   };
 
-  /* Copies the remarks of the year before; of a row that is asked about, goes on to the next. */
+  /* Copies the remarks of the year before; of a row that is asked about, moves on to the next. */
   const takeOver = (field) => {
     const row = rows[rowOf(field)];
     const { remarks } = row.fields;
@@ -697,7 +697,7 @@
       const faults = told.faults.filter((fault) => !shown.includes(fault));
       row.element.querySelector(".notes td").textContent = [...faults, ...doubts].join("");
       showJudgement(row.element.querySelector(".forecast"), told.judgement);
-      // What entry_keeping.js has put back was not typed here and cannot be undone.
+      // What entry_keeping.js has restored was not typed here and cannot be undone.
       for (const field of Object.values(row.fields)) known.set(field, contentOf(field));
     }
     count(detail.filled);

@@ -107,7 +107,7 @@
   let timer = 0;
   let isLeaving = false;
   let isUnclear = false; // whether the page tells a failure that a success has to replace
-  let restored = ""; // what the page says about input that it has put back
+  let restored = ""; // what the page says about input that it has restored
   let asking = null; // the AbortController of the request under way
 
   /* Returns what became of it: "kept", "ended" (the session) or "failed". */

@@ -122,7 +122,7 @@ def _set_up(database: Mapping[str, Any]) -> None:
 
     django.setup()
     settings.DATABASES["default"].update(database)
-    # The process ends soon: searching hundreds of thousands of cells for garbage is no use.
+    # The process ends soon: searching hundreds of thousands of cells for garbage is useless.
     gc.disable()
 
 

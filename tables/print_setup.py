@@ -81,7 +81,7 @@ class Paper:
         return self.across * 100 / LEAST_SCALE
 
     def characters(self, columns: int) -> float:
-        """Return the total width of so many columns on a page, in full-width characters."""
+        """Return the total width of `columns` columns on a page, in full-width characters."""
         padding = width_in_points(0)
         return (self.widest - columns * padding) / (width_in_points(1) - padding)
 
@@ -112,7 +112,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """How a sheet goes on pages. `columns` and `rows` begin new pages; `scale` is in percent."""
+    """The pages of a sheet. `columns` and `rows` begin new pages; `scale` is in percent."""
 
     scale: int
     columns: tuple[int, ...] = ()
@@ -222,7 +222,7 @@ def _row_breaks(printed: Printed, scale: float) -> tuple[int, ...]:
     repeated = sum(heights[: printed.repeated_rows])
     breaks = pages_of_rows(heights, starts, printed.paper.down / scale, repeated)
     if printed.starts is None:
-        # Other breaks would stand in the way of those who filter rows.
+        # Other breaks would be in the way of people who filter rows.
         return (tail,) if tail and breaks and breaks[-1] >= tail else ()
     return tuple(breaks) if len(breaks) <= _MOST_BREAKS else ()
 

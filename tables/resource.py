@@ -351,7 +351,7 @@ class TableResource(Importer[Table], Resource):
     ) -> dict[str, list[Any]]:
         """Return what is wrong in the cells of a row beside those `known` to be wrong, by header.
 
-        All faults of a row are told at once, as far as they are those of single cells.
+        All faults of a row are reported at once, as far as they are those of single cells.
         """
         fine = {c.attribute for c in self.columns if c.header in cells and c.header not in known}
         try:

@@ -205,9 +205,9 @@ def row_height(cells: Iterable[tuple[str, float]], larger: float = 1) -> float:
 
 
 def fitting(text: str, characters: float, lines: int = MOST_LINES) -> int:
-    """Return how many of the text's characters fit into so many lines of a column; at least 1.
+    """Return how many of the text's characters fit into `lines` lines of a column; at least 1.
 
-    A row is no higher than _TALLEST_ROW: what is longer would be there, but not seen.
+    A row is no higher than _TALLEST_ROW: anything longer would be there, but not visible.
     """
     if line_count(text, characters) <= lines:
         return len(text)

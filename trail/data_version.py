@@ -38,7 +38,7 @@ _FUNCTION = "accounts_note_change"
 _XACT = "pg_current_xact_id()::text::bigint"
 
 EPOCH = ""
-"""The note of each migration, in the place of a table: what was kept before it is of no use."""
+"""The note of each migration, in place of a table: what was cached before it is useless."""
 
 
 class DataChange(models.Model):

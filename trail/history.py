@@ -254,8 +254,8 @@ def delete_with_history(model: type[models.Model], objects: Sequence[models.Mode
 def add_history(model: type[models.Model], objects: Sequence[models.Model], action: str) -> None:
     """Add rows of history about objects as they are stored, in one query for up to 500 of them.
 
-    The database copies the rows: to make them anew in Python, as django-simple-history does, takes
-    as long as it took to write the objects. An object may have a reason of its own
+    The database copies the rows: to build them again in Python, as django-simple-history does,
+    takes as long as it took to write the objects. An object may have a reason of its own
     (`_change_reason`).
     """
     change = current_change()

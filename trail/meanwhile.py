@@ -50,7 +50,7 @@ class NoticesChanges(forms.ModelForm):
     bound_field_class = _FieldWithWhatWasSeen
 
     about_the_change: frozenset[str] = frozenset()
-    """Fields that say something of the change and are no change by themselves."""
+    """Fields that say something about the change and are not a change by themselves."""
 
     stored_initial: Mapping[str, Any] | None = None
     """What is stored, where `initial` proposes something else."""
@@ -221,7 +221,7 @@ def left_alone_in(forms_saved: Iterable[Any]) -> str:
 def who_changed(row: models.Model, *fields: str) -> str:
     """Return when and by whom fields of a row got their values: 6月18日14時05分に見本 花子.
 
-    For what is no column of its own, that is the newest change of the row.
+    For what is not a column of its own, that is the newest change of the row.
     """
     history: Any = getattr(row, "history", None)
     if history is None:

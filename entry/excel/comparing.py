@@ -434,7 +434,7 @@ class _Comparing:
 
         theirs = _texts_now(known)
         if known.stored is None or mine["availability"] == WITHDRAWN_LABEL:
-            # The whole value is gone, or shall go: it can only be decided as a whole.
+            # The whole value is gone, or is to be deleted: it can only be decided as a whole.
             if answers["value"] == f"{MINE}:{version}":
                 return filled, ()
             is_decided = answers["value"] == f"{THEIRS}:{version}"
@@ -547,7 +547,7 @@ def _of_other_unit(unit: str, known: YearRow) -> str:
 
 
 def _in_unit(texts: Mapping[str, str], indicator: Any, unit: str) -> dict[str, str]:
-    """Return texts of today's display unit as a form with another unit has them."""
+    """Return texts in today's display unit converted to the unit of a form."""
     if not texts["value"]:
         return dict(texts)
     try:

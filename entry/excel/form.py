@@ -168,7 +168,7 @@ class _Sheet(EntryFormSheet):
             "input_message": _cut(clean(line.help), LONGEST_MESSAGE),
         }
         if line.words:
-            # Other words may be typed all the same, such as 未公表: the import says what is wrong.
+            # Other words, such as 未公表, may still be typed: the import says what is wrong.
             message |= {
                 "validate": "list",
                 "source": list(line.words),

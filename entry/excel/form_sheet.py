@@ -42,7 +42,7 @@ class FormColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class FormTexts:
-    """What stands above the rows of a form."""
+    """The texts above the rows of a form."""
 
     title: str
     lines: Sequence[str]

@@ -21,7 +21,7 @@ SEARCHED_ROWS = 100
 """The header must be within the first rows of the sheet."""
 
 MOST_OF_ONE = 10
-"""How many rows of the same indicator are looked at: the work must not grow with copied rows."""
+"""How many rows of the same indicator are checked: the work must not grow with copied rows."""
 
 AS_DOWNLOADED = "「Excel様式を受け取る」で受け取った様式に入力し、もう一度選んでください。"
 

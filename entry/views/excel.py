@@ -181,7 +181,7 @@ class FormImportPages(FormPages):
         messages.success(self.request, f"Excel様式を取り込みました（{summary}）。")
         address = reverse("entry_answer", args=[self.year.pk])
         if steps_for(self.request.user, Actual.State.DRAFT):
-            # One press more, and everything that has been taken in goes on to the head.
+            # One more click sends everything that was imported to the head.
             address += f"?state={Actual.State.DRAFT}&all=on"
         return redirect(address)
 

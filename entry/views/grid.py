@@ -77,7 +77,7 @@ logger = logging.getLogger(__name__)
 FIRST_YEAR, LAST_YEAR = 1950, 2200
 
 BELOW = "below"
-"""Tags a message that may stand beside the buttons, so that the page can begin with a field."""
+"""Tags a message that may be shown beside the buttons, so that the page can begin with a field."""
 
 
 @dataclass(frozen=True)
