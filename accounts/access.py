@@ -102,7 +102,7 @@ def needs_second_factor(user: Any) -> bool:
 
 
 def may_reset_second_factor(user: Any) -> bool:
-    """Forgetting the app and the backup codes of others, who then set them up again: planning."""
+    """Deleting the app and the backup codes of others, who then set them up again: planning."""
     return may_keep_users(user)
 
 
@@ -299,7 +299,7 @@ def may_keep_reviews(user: Any) -> bool:
 
 
 def may_answer_opinion(user: Any, section_id: int | None) -> bool:
-    """市の考え方 and what became of an opinion: planning, and the section it was given to."""
+    """市の考え方 and what became of an opinion: planning, and the section it was assigned to."""
     return is_planning(user) or (may_enter_anything(user) and section_id in sections_of(user))
 
 

@@ -28,7 +28,7 @@ def asked_for(year: FiscalYear, user: Any, *, is_stored: bool) -> frozenset[str]
     """Return what the user has to say when changing a value of a year: REASON, KIND.
 
     `is_stored`: something is stored that changes. Only that can be 確定, 遡及改定 or 訂正; a first
-    value is none of them. Nothing is asked while the year is open, nor of those who may not change
+    value is none of them. Nothing is asked while the year is open, nor of users who may not change
     it afterwards.
     """
     if year.entry_is_open or not access.may_change_closed_year(user):
@@ -39,7 +39,7 @@ def asked_for(year: FiscalYear, user: Any, *, is_stored: bool) -> frozenset[str]
 def unexplained(
     year: FiscalYear, user: Any, *, is_stored: bool, reason: str, kind: str
 ) -> list[tuple[str, str]]:
-    """Return what is missing of what `asked_for` asks, as pairs of field and message."""
+    """Return the missing fields among those of `asked_for`, as pairs of field and message."""
     asked = asked_for(year, user, is_stored=is_stored)
     findings = []
     what = f"{_WHICH[year.entry_state]}{year}の値"

@@ -1,4 +1,4 @@
-"""A bulk table whose import tells which judgements it changes before it is confirmed."""
+"""A bulk table whose import shows, before it is confirmed, which judgements it changes."""
 
 from indicators import corrections
 from indicators.corrections import Judgements

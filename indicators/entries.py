@@ -132,7 +132,8 @@ def content_problems(entry: Entry, indicator: Indicator, stored: Any) -> list[Fi
 
     The indicator may be a node of the tree, `stored` an Actual or with its fields, None for 未入力.
     Numbers that are stored already are not checked again: they were right when they were entered,
-    and who changes the remarks cannot help that the indicator has fewer digits now. Runs no query.
+    and a change of the remarks should not fail because the indicator has fewer digits now. Runs no
+    query.
     """
     if entry.availability == WITHDRAWN:
         return []
@@ -266,7 +267,7 @@ def value_of(entry: Entry, indicator: Computed) -> Decimal | None:
     """Return the value of an entry in the indicator's unit, or None if it has none.
 
     With numerator and denominator it is computed and rounded half up to the indicator's decimals,
-    unless they are stored already: only who changes them changes the value.
+    unless they are stored already: only changing them changes the value.
     """
     if entry.numerator is None or not entry.denominator or entry.keeps_ratio:
         return entry.value
@@ -292,7 +293,7 @@ def same_content(entry: Entry, stored: Any, indicator: Computed) -> bool:
 
 
 def explains(remarks: str) -> bool:
-    """Return whether remarks say anything: they have a letter, kana or kanji."""
+    """Return whether remarks explain anything: they have a letter, kana or kanji."""
     return any(category(sign) in ("Ll", "Lu", "Lo") for sign in remarks)
 
 

@@ -30,7 +30,7 @@ def too_early(indicator: Indicator, first_fiscal_year: int) -> str:
 
 
 def years_changed(indicator: Indicator, first_fiscal_year: int | None) -> str:
-    """Return in words the years whose sections a change would replace unasked; "" for none.
+    """Return in words the years whose sections a change would replace without consent; "" for none.
 
     With a first year, those are the years from it on that are ended or published: a hand-over is
     for years to come. Without one, all years since the last change get the new sections.

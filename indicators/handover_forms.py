@@ -1,4 +1,4 @@
-"""Forms of the hand-over: from which fiscal year on other sections have an indicator."""
+"""Forms of the hand-over: the fiscal year from which other sections have an indicator."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -70,7 +70,7 @@ class FirstYearForm(ReasonForm):
         return data
 
     def _check_years(self, data: dict[str, Any], first: int | None, years: str) -> None:
-        """Ask for the tick and a reason where years that exist change unasked."""
+        """Ask for the tick and a reason if existing years would change."""
         if first is not None:
             self.about_years = f"{full_label(first - 1)}までは、これまでの課のまま残ります。"
         if not years:

@@ -1,4 +1,4 @@
-"""Years that people know: what a plan shows of them is changed with a reason only."""
+"""Years that people know: changing what a plan shows of them needs a reason."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -91,7 +91,7 @@ class ListingForm(RevisedPartForm):
         self._check_confirmation(data)
         sentence = data.get("sentence")
         if data.get("kind") in KINDS_WITHOUT_NUMBER:
-            # Nothing is read from the sentence: neither side is the better one.
+            # Nothing is read from the sentence: neither direction is the better one.
             data["direction"] = data.get("direction") or Direction.UP
             return data
         if data.get("upper") is not None:
@@ -127,7 +127,7 @@ class ListingForm(RevisedPartForm):
         return data
 
     def _check_confirmation(self, data: dict[str, Any]) -> None:
-        """Let nobody confirm a reading of somebody else that the page did not show."""
+        """Prevent confirming somebody else's reading that the page did not show."""
         mine, others = set(self.changed_data), self.changed_meanwhile
         if "reading_confirmed" in others and mine.intersection(READING_FIELDS):
             data["reading_confirmed"] = False
@@ -149,7 +149,7 @@ class ListingForm(RevisedPartForm):
             self.add_error(name, message)
 
     def _check_awaiting(self, *, was_awaiting: bool) -> None:
-        """Let nobody confirm what nobody has typed, nor revise what was never there."""
+        """Prevent confirming what is not typed yet, and revising what was never there."""
         if self.instance.awaits_target and self.cleaned_data.get("reading_confirmed"):
             self.add_error(
                 "reading_confirmed",
@@ -307,7 +307,7 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
     actions = ["confirm_readings"]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list:
-        """Leave out 企画の見込み of a new listing: nothing is known of it yet."""
+        """Leave out 企画の見込み of a new listing: nothing is known about it yet."""
         inlines = super().get_inlines(request, obj)
         if obj is not None:
             return inlines

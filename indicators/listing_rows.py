@@ -98,7 +98,7 @@ class ListingRow:
     is_compared: bool
 
     def __post_init__(self) -> None:
-        """Let no reader take a target that nobody has typed yet for a relative one."""
+        """Keep readers from taking a target that is not typed yet for a relative one."""
         if self.relation == TARGET_AWAITED:
             object.__setattr__(self, "relation", "")
 

@@ -298,7 +298,7 @@ class Listing(InForce, ListedTarget):
         self._check_part()
 
     def _settle_awaiting(self) -> None:
-        """Let the listing of a draft wait for its target as long as nothing is said of it."""
+        """Let the listing of a draft wait for its target as long as none of it is filled in."""
         is_said = any(getattr(self, name) not in (None, "") for name in _SAID_OF_TARGET)
         if self.relation == TARGET_AWAITED and is_said:
             self.relation = ""
@@ -379,7 +379,7 @@ _SAID_OF_TARGET = ("sentence", "target", "upper", "target_year", "reference")
 def check_awaiting(listing: Listing) -> None:
     """Raise ValidationError if a listing cannot wait for its target.
 
-    It can in a plan that is 作成中, as long as nobody says of the target what it is.
+    It can in a plan that is 作成中, as long as no field of the target is filled in.
     """
     if not listing.strategy.is_draft:
         raise ValidationError(
@@ -513,7 +513,7 @@ def question_about_sums(listing: Listing, yearly_targets: dict[int, Decimal]) ->
 
 
 def contradictions(listing: Listing) -> list[tuple[str, str]]:
-    """Return where a reading says something else than its sentence, as pairs of field and message.
+    """Return where a reading contradicts its sentence, as pairs of field and message.
 
     It may still be right if somebody writes the reason into `doubts`; then there are none.
     What the sentence itself leaves open is compared by its number only.
@@ -611,7 +611,7 @@ class YearlyTarget(models.Model):
 
 
 class PlanningOutlook(models.Model):
-    """企画の見込み: what planning itself expects of a listing, as of a year. It judges nothing.
+    """企画の見込み: what planning itself expects of a listing, as of a year. No judgement uses it.
 
     A subclass has a foreign key `listing`.
     """

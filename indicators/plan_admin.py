@@ -1,4 +1,4 @@
-"""What the admin pages of a plan and of its parts share: what has values cannot be deleted."""
+"""What the admin pages of a plan and its parts share: nothing with values can be deleted."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -39,7 +39,7 @@ ONE_BY_ONE = (
 
 
 class PlanPartAdmin(TrackedAdmin):
-    """An admin page of a plan or a part of one: no plan with values goes, no part judged by them.
+    """An admin page of a plan or a part: neither a plan with values nor a judged part is deleted.
 
     What years show that people know is deleted one by one, with a reason.
 
@@ -51,7 +51,7 @@ class PlanPartAdmin(TrackedAdmin):
         return without_drafts(super().get_queryset(request), request.user)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Let selects of parts of plans name the plan, and offer nothing of a draft to others."""
+        """Let selects of parts of plans name the plan; only planning sees those of drafts."""
         related = db_field.related_model
         if hasattr(related, "plan_path"):
             offered = kwargs.get("queryset", related._default_manager.all())

@@ -76,7 +76,7 @@ def model_at(model: Any, path: str) -> Any:
 def _filtered(
     queryset: QuerySet, path: str, chosen: str | None, offered: Collection[tuple[Any, Any]]
 ) -> QuerySet:
-    """Filter by what was chosen; by nothing where it is not on offer."""
+    """Filter by the choice; not at all if it is not on offer."""
     return queryset.filter(**{path: chosen}) if chosen in dict(offered) else queryset
 
 

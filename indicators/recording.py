@@ -591,7 +591,7 @@ def _with_own_reason(change: Change, reason: str) -> Change:
 
 
 def _did_it_before(actual: Actual, last: Any, seen: int, to: str, change: Change) -> bool:
-    """Return whether the newest change (`last`) is the very step that is asked for again.
+    """Return whether the newest change (`last`) is exactly the step that is requested again.
 
     The same form arrives twice after a double click, or when its answer was lost on the way.
     """
@@ -612,7 +612,7 @@ def answered_before(ids: Iterable[int]) -> set[int]:
 
 
 def unanswered_returns(ids: Iterable[int]) -> set[int]:
-    """Return which of these returned values have got no new 根拠資料 since they were returned.
+    """Return which of these returned values have no new 根拠資料 since they were returned.
 
     Their content has not changed either: a changed value is a draft again.
     """
@@ -635,7 +635,7 @@ def unanswered_returns(ids: Iterable[int]) -> set[int]:
 
 
 def _untouched_returns(stored: Mapping[int, Actual], to: str) -> dict[int, str]:
-    """Return, by id, why a returned value to which nothing was done is not submitted again."""
+    """Return, by id, why a returned value that was left unchanged is not submitted again."""
     if to != State.SUBMITTED:
         return {}
     returned = [pk for pk, actual in stored.items() if actual.state == State.RETURNED]

@@ -1,8 +1,8 @@
 """統合, 分割, 改称 and 廃止 of sections, each one act from a fiscal year on.
 
 An act ends sections, makes new ones, and says for every indicator and person of the ended sections
-where they go. Years before the act keep the sections and names that they had. `Act` is what was
-asked for, `carry_out_act` writes it. Its caller has locked the sections and checked the faults
+where they go. Years before the act keep the sections and names that they had. `Act` is the request,
+`carry_out_act` carries it out. Its caller has locked the sections and checked the faults
 (indicators/reorganising_forms.py).
 """
 
@@ -32,7 +32,7 @@ class ActKind(models.TextChoices):
 
 @dataclass(frozen=True)
 class Act:
-    """What was asked for.
+    """The request.
 
     `sections` are those that end, or the one that is renamed. `names` are those of new sections.
     A target is the name of a new section or the id of an existing one; `indicators` has one for
@@ -94,7 +94,7 @@ def users_of(sections: Iterable[Section]) -> QuerySet[User]:
 
 
 def open_rows_of(sections: Iterable[Section]) -> dict[int, int]:
-    """Return how many values of each open year the sections enter and have not got confirmed."""
+    """Return how many values of each open year the sections enter that are not confirmed."""
     ids = [section.pk for section in sections]
     counts = {}
     for year in FiscalYear.objects.filter(entry_is_open=True).order_by("year"):
@@ -215,7 +215,7 @@ def _successors(act: Act, targets: Mapping[str, Section]) -> list[Section]:
 
 
 def _move_users(act: Act, leaving: Collection[int], targets: Mapping[str, Section]) -> None:
-    """Take people out of the ended sections and into those that they were given to."""
+    """Move people from the ended sections to those chosen for them."""
     for user in User.objects.filter(pk__in=act.users).order_by("pk"):
         new = {targets[target].pk for target in act.users[user.pk]}
         own = set(user.sections.values_list("pk", flat=True))

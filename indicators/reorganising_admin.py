@@ -149,7 +149,7 @@ class SectionInTimeAdmin(SectionAdmin):
         return redirect("admin:accounts_section_changelist")
 
     def _tell_of_changes(self, request: HttpRequest, act: Act) -> bool:
-        """Tell who has changed what since the preview; return whether anything changed."""
+        """Report who has changed what since the preview; return whether anything changed."""
         sign, _, newest = request.POST.get("seen", "").partition(":")
         if sign == sign_of(act):
             return False

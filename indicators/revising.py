@@ -17,7 +17,7 @@ from indicators.versions import VERSIONED_FIELDS, keep_version
 
 
 def change(listing: Any, revision: Any) -> None:
-    """Keep what a stored listing says until now; save `listing` afterwards, as from a revision on.
+    """Keep the current content of a stored listing as a version; save `listing` after that.
 
     A second change by the same revision changes its own version, and so does one of a listing that
     the revision added. Call it before 年度別目標値 change. Of a part with a title, that is kept.
@@ -51,7 +51,7 @@ def end(part: Any, last_fiscal_year: int, reason: str) -> None:
 
 
 def take_end_back(part: Any) -> None:
-    """Let a part that has ended, and what ended with it, hold on. Saves them."""
+    """Let a part that has ended, and what ended with it, continue to hold. Saves them."""
     last, part.ending_reason = part.last_fiscal_year, ""
     with transaction.atomic():
         for one in [*_ended_with(part, last)]:
@@ -62,7 +62,7 @@ def take_end_back(part: Any) -> None:
 
 
 def _ended_with(part: Any, last_fiscal_year: int) -> Iterator[Any]:
-    """Yield a part and, from it downwards, those that ended in the same year for no own reason."""
+    """Yield a part and those below it that ended in the same year without a reason of their own."""
     yield part
     for child in _children(part):
         if child.last_fiscal_year == last_fiscal_year and not child.ending_reason:
@@ -127,7 +127,7 @@ def touched_by(revision: Any) -> list[str]:
 
 
 def move_revision(revision: Any, before: int) -> None:
-    """Let what a revision did from one year on be done from its present first year on."""
+    """Move what a revision did from one year on to its present first year."""
     year = revision.from_fiscal_year
     with transaction.atomic():
         for part in _parts_of_plan(revision):

@@ -24,7 +24,7 @@ from japanese.fiscal_years import era_label
 
 
 def leave_to_revision(request: Any, from_fiscal_year: int) -> None:
-    """Ask nobody about judgements that a revision changes from a year on."""
+    """Skip the questions about judgements that a revision changes from a year on."""
     before = getattr(request, "judgements_before", {})
     request.judgements_before = asked_about(before, from_fiscal_year)
 

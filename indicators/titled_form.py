@@ -1,4 +1,4 @@
-"""The form of a part of a plan with a title: what it was called before is corrected there."""
+"""The form of a part of a plan with a title; its former titles can be corrected there."""
 
 from typing import Any
 

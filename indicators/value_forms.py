@@ -48,7 +48,7 @@ def _number_field(label: str) -> forms.CharField:
 
 
 class _Agreed(forms.CharField):
-    """The version of an answered value that the user agreed to change: no change by itself."""
+    """The version of an answered value that the user agreed to change; not a change by itself."""
 
     widget = forms.HiddenInput
 
@@ -166,7 +166,7 @@ class ActualForm(forms.ModelForm):
             who, what = self._by_others(part, current)
             self.left_alone.append(f"{self._name}の{LABELS[part]}「{what}」（{who}）")
         undecided = {name for part in merged.clashes for name in PARTS[part]}
-        # As it was typed, so that the page shows it so again.
+        # As it was typed, so that the page shows it like that again.
         return {
             name: (typed if name in undecided or text != now[name] else stored)[name]
             for name, text in merged.texts.items()

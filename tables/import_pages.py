@@ -46,7 +46,7 @@ OWN_PREVIEW_FIRST = (
 
 
 def each(read: Callable[[Any], Result], files: Sequence[Any]) -> Iterator[Result]:
-    """Read files one after the other. Raises UploadError when it takes too long in all.
+    """Read files one after the other. Raises UploadError if that takes too long in total.
 
     While one person's files are read, a thread of the server is busy.
     """
@@ -133,7 +133,7 @@ class ImportForm(forms.Form):
         self.read = read
 
     def refuse_files(self, reason: str) -> None:
-        """Let the field tell the reason instead of reading anything."""
+        """Show the reason at the field instead of reading anything."""
         cast(UploadsField, self.fields["file"]).refusal = reason
 
     def clean_file(self) -> list[Upload]:

@@ -12,7 +12,7 @@ from tables.private_files import modified_times
 def delete_expired(storage: Storage, max_age: int) -> list[str]:
     """Delete the files that are older than `max_age` seconds; return the others, oldest first.
 
-    A file that the disk does not let go is left to the next call.
+    A file that cannot be deleted is left to the next call.
     """
     oldest = timezone.now() - timedelta(seconds=max_age)
     kept = []
@@ -25,6 +25,6 @@ def delete_expired(storage: Storage, max_age: int) -> list[str]:
 
 
 def delete(storage: Storage, name: str) -> None:
-    """Delete a file, if the disk lets it go."""
+    """Delete a file, if the disk allows it."""
     with suppress(OSError):
         storage.delete(name)

@@ -1,4 +1,4 @@
-"""Private files in an S3-compatible store, which several web servers share (FILES_STORAGE=s3).
+"""Private files in an S3-compatible store that several web servers share (FILES_STORAGE=s3).
 
 The settings name this class only where the store is chosen: nothing else loads boto3. All faults of
 the store come out as OSError, which code knows from folders: one page, one line in the log.
@@ -20,7 +20,7 @@ PROBE = ".writable"
 
 
 CLIENT = Config(
-    # For a store that does not answer: a person waits for it.
+    # For a store that does not answer: a person is waiting.
     connect_timeout=3,
     read_timeout=15,
     retries={"max_attempts": 2},
@@ -78,11 +78,11 @@ class PrivateObjects(S3Storage):
         return times
 
     def place_of(self, name: str) -> str:
-        """Return where a file lies, for those who look after the store."""
+        """Return where a file is, for the people who run the store."""
         return f"s3://{self.bucket_name}/{self.location.rstrip('/')}/{name}"
 
     def probe(self) -> None:
-        """Write something. Raises OSError if the store does not take it."""
+        """Write a test object. Raises OSError if the store refuses it."""
         with _as_os_error():
             key = f"{self.location.rstrip('/')}/{PROBE}"
             self.bucket.Object(key).put(Body=b"")

@@ -1,8 +1,8 @@
 """Runs a function in a process of its own, with limits of time and memory.
 
-No check foresees everything that an uploaded file can cost the libraries that read it, and a file
-that is made can have any number of rows. Here either costs only a process that ends: the server's
-processes live on, and everybody else is served meanwhile.
+No check foresees everything that an uploaded file can cost the libraries that read it, and a
+generated file can have any number of rows. Here the worst case is that one process ends: the
+server's processes survive and keep serving everybody else.
 """
 
 import gc
@@ -42,7 +42,7 @@ class TooExpensive(Exception):
 
 
 class Crashed(Exception):
-    """The process ended without an answer, and not for its limits: a fault of the server."""
+    """The process ended without an answer, and not because of its limits: a fault of the server."""
 
 
 class InTheProcess(Exception):
@@ -127,7 +127,7 @@ def _set_up(database: Mapping[str, Any]) -> None:
 
 
 def _limit(seconds: int, megabytes: int) -> None:
-    # People who enter or read go first.
+    # People who enter or read have priority.
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -145,7 +145,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
         trace = traceback.format_exc()
         try:
             pickle.loads(pickled := pickle.dumps((error, trace)))
-        except Exception:  # exceptions of packages need not survive it
+        except Exception:  # exceptions of packages may not survive pickling
             return pickle.dumps((ValueError(str(error)), trace))
         return pickled
 
@@ -160,7 +160,7 @@ def main() -> None:
         sys.stdout.buffer.write(_answer(*pickle.load(sent)))
     except MemoryError:
         sys.exit(_OUT_OF_MEMORY)
-    except (EOFError, pickle.UnpicklingError):  # the process that asks has been killed
+    except (EOFError, pickle.UnpicklingError):  # the parent process has been killed
         sys.exit(1)
 
 

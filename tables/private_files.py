@@ -1,4 +1,4 @@
-"""What differs between the places where private files may lie: a folder, or a store of objects."""
+"""What differs between the places for private files: a folder, or an object store."""
 
 import os
 from datetime import datetime
@@ -8,19 +8,19 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 
 def is_folder(storage: Storage) -> bool:
-    """Return whether files lie in a folder of this machine, or one that it has mounted."""
+    """Return whether files are in a folder of this machine, or one that it has mounted."""
     return isinstance(storage, FileSystemStorage)
 
 
 def bring_to_disk(storage: Storage, name: str) -> None:
-    """Return when a saved file would survive a power cut; a store of objects sees to it itself."""
+    """Return once a saved file would survive a power cut; an object store ensures that itself."""
     if is_folder(storage):
         with storage.open(name) as file:
             os.fsync(file.fileno())
 
 
 def place_of_file(storage: Storage, name: str = "") -> str:
-    """Return where a file lies, or all files, in words for those who look after it."""
+    """Return where a file is, or all files, in words for the people who run the server."""
     if is_folder(storage):
         return storage.path(name)
     place: str = _objects(storage).place_of(name)

@@ -1,4 +1,4 @@
-"""Places of a server that are held while something costly is done, by file locks.
+"""Places of a server that are held, by file locks, while something costly runs.
 
 The server's processes share nothing else. The system releases the locks whatever happens to a
 process.

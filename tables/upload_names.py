@@ -14,8 +14,8 @@ class WideSpaces(FileUploadHandler):
     """Keeps U+3000 in the names of uploaded files; the first handler in the settings.
 
     Django's parser keeps only what `str.isprintable` calls printable. An upload handler may replace
-    the parser (`handle_raw_input`), so this one lets a parser with another rule for names do the
-    whole work, with the other handlers.
+    the parser (`handle_raw_input`), so this one lets a parser with another rule for names do all
+    the work, with the other handlers.
     """
 
     request: HttpRequest

@@ -225,8 +225,8 @@ class _Stored:
 def _stored(files: Sequence[Upload]) -> Iterator[_Stored]:
     """Write the contents and yield their names; delete them if the block raises.
 
-    They stay if the database fails at the commit: it may have committed and not said so any more. A
-    file without a row can be deleted later (`strays`), a row without its file is a loss.
+    They stay if the database fails at the commit: it may have committed before the connection was
+    lost. A file without a row can be deleted later (`strays`), a row without its file is a loss.
     Raises EvidenceError, which names the file, if the disk is full or read-only.
     """
     stored = _Stored()
