@@ -1,6 +1,6 @@
 """根拠資料 in the rows of the entry grid: the files of each, and attaching more without leaving it.
 
-Attaching saves none of the values that are being typed and loses none: the form brings them along.
+Attaching neither saves nor loses the values that are being typed: the form includes them.
 """
 
 from collections.abc import Iterable, Sequence

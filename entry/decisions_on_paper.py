@@ -1,4 +1,4 @@
-"""What a decision on paper (決裁) was about, and whether it has changed since.
+"""What a decision on paper (決裁) covered, and whether that has changed since.
 
 The head stamps a printed 実績報告書. A value that was changed or returned after that day, or whose
 indicator was renamed or is counted otherwise, is not what the head decided.

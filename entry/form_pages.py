@@ -1,4 +1,4 @@
-"""What the pages that take an Excel form back have in common, whatever the form is about."""
+"""What the pages that import an Excel form have in common, whatever the form is about."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ class FormFilesForm(ImportForm):
 
 
 class FormPages(ImportPages):
-    """Both steps of the import of forms, with what the user chose where others were faster."""
+    """Both steps of the import of forms, with the user's choices where others were faster."""
 
     @property
     def decisions(self) -> list[tuple[str, str]]:
@@ -62,5 +62,5 @@ class FormPages(ImportPages):
         return True
 
     def is_outdated(self, comparisons: Sequence[Comparison]) -> bool:
-        """Warn of nothing where the user has just chosen."""
+        """Do not warn if the user has just chosen."""
         return "choosing" not in self.request.POST

@@ -1,4 +1,4 @@
-"""What apps above froze for good: papers that keep a value whatever becomes of it."""
+"""Papers that apps above froze: they keep a value whatever happens to it later."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -279,7 +279,7 @@ class GridRow:
 
     @property
     def is_open(self) -> bool:
-        """Whether the row starts opened: something below its first line is wrong, or is needed."""
+        """Whether the row starts open: something below its first line is wrong or needed."""
         is_attached_to = self.attaching is not None and self.attaching.is_asked
         is_wrong = any(self.messages.get(name) for name in IN_DETAIL)
         return is_attached_to or is_wrong or self._lacks_reason
@@ -367,7 +367,7 @@ def seen_of(row: YearRow) -> str:
 
 
 def _with_todays_terms(seen: Seen, row: YearRow) -> Seen:
-    """Return what was seen as if the unit and the words of grades had been the current ones."""
+    """Return what was seen with the current unit and words of grades."""
     return replace(seen, scale=scale_of(row.indicator), words=words_of(row.grades))
 
 

@@ -191,7 +191,7 @@ def progress_of(rows: Iterable[FilteredRow], shown: Sequence[FilteredRow]) -> di
 
 
 def confirmed_context(rows: Sequence[ClosableRow], closed: str) -> dict[str, Any]:
-    """Return what the page says of the confirmed rows; nothing where the whole year is `closed`."""
+    """Return the context about the confirmed rows; empty if the whole year is `closed`."""
     count = 0 if closed else sum(not row.is_editable for row in rows)
     return {"confirmed_count": count, "planning_office": planning_office() if count else ""}
 
@@ -226,7 +226,7 @@ def save_button(user: Any) -> str:
 
 
 def cannot_save(user: Any) -> str:
-    """Return the message for when the database cannot be written to."""
+    """Return the message for a database that cannot be written to."""
     return (
         "現在、保存できません。入力した内容は画面に残っています。"
         f"数分後にもう一度「{save_button(user)}」を押してください。"

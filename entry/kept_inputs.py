@@ -36,7 +36,7 @@ from japanese.row_numbers import row_number
 
 @dataclass(frozen=True)
 class Drawer:
-    """Where input is kept: of whom, for which year, and of which grid ("" for that of values)."""
+    """Where input is kept: for which user, year and grid ("" for that of values)."""
 
     by: Any
     fiscal_year: int
@@ -75,7 +75,7 @@ class KeptRow(TypedRow, Protocol):
 def kept_answer(
     rows: Sequence[KeptRow], told: Any, kept: KeptInput | None, lost: Collection[int] = ()
 ) -> dict[str, Any]:
-    """Return what the page that sent rows to be kept is answered.
+    """Return the answer for a page that sent rows to be kept.
 
     `told` is how they were understood. `confirmed` lists the rows that the browser can drop, `kept`
     those of them that are not saved yet. `filled` says which rows the page counts as 入力済み.
@@ -177,5 +177,5 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     if match.url_name == "entry_grid":
         rows = [row for row in rows if row.is_touched]
     keep_input(rows, Drawer(user, fiscal_year), gone)
-    # Only what this form brought counts: an earlier input must not pass for the one sent now.
+    # Only the rows of this form count: earlier input must not pass for what was sent now.
     return bool(gone) or any(row.is_unsaved for row in rows)

@@ -39,12 +39,12 @@ class KeptOffer:
 
     @property
     def lost(self) -> list[KeptTexts]:
-        """The rows that cannot; what was typed is there to be copied until it is dropped."""
+        """The rows that cannot; what was typed can be copied until it is dropped."""
         return [row for row in self.rows if row.reason]
 
 
 def worth_copying(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the texts that are not empty; all where everything was emptied.
+    """Return the texts that are not empty; all of them if everything was emptied.
 
     An empty field may be one that somebody else has filled in since.
     """

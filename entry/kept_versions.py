@@ -1,4 +1,4 @@
-"""What several pages of one person hold of the same row: none replaces what it has not shown.
+"""Versions of a row from several pages of one person: none replaces what it has not shown.
 
 Each page of a grid has a name of its own, which every row of its form sends as `page`. A page that
 was filled with kept input names the page that had kept it as well: 5f0e.a91c has shown what a91c
@@ -78,7 +78,7 @@ def earlier(found: Versions) -> list[Fields]:
 
 
 def put(found: Versions, pk: int, fields: Fields) -> None:
-    """Add a version of a row; what it says the same as, or whose page it has shown, goes."""
+    """Add a version of a row; drop equal versions and those whose page it has shown."""
     own = field_id(pk, PAGE)
     drop(found, pk, fields)
     row = {**fields, own: pages_in(fields.get(own, ""))[0]}

@@ -1,4 +1,4 @@
-"""The reminders due today: which sections, the recipients and the text of the mail."""
+"""The reminders due today: the sections, the recipients and the text of the mail."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

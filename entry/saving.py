@@ -1,4 +1,4 @@
-"""Saves the entry grid: with a move to the next state all rows or nothing, else all that are right.
+"""Saves the entry grid: with a move to the next state all rows or nothing, else all that are valid.
 
 A row whose stored value has changed since the page was opened is merged with it, see
 indicators/merging.py.
@@ -183,7 +183,7 @@ def _told_later(
 ) -> Refused:
     """Return the refusal with what has to be asked about as messages of the rows.
 
-    Nobody is asked before the faults are corrected.
+    The questions wait until the faults are corrected.
     """
     later = {row.pk: "回答済みの値です。" for row in reopened}
     later |= {conflict.row.pk: conflict.message for conflict in conflicts}
@@ -197,7 +197,7 @@ def _told_later(
 
 
 def _untouched_returns(rows: Sequence[GridRow]) -> frozenset[int]:
-    """Return the rows whose value was returned and to which nothing has been done since."""
+    """Return the rows whose value was returned and has not been changed since."""
     same = {
         given(row.row.stored).pk: row.pk
         for row in rows

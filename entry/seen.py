@@ -1,4 +1,4 @@
-"""What the page of the grid showed of a row, as the text that its form sends back.
+"""What the page of the grid showed of a row, as a text in its form.
 
 3:0f1e2d3c4b5a6978:1:千円 is version 3 of the value, a digest of the texts, one decimal, 千円. So
 what was typed beside another unit is never taken for a number of today's unit. For a 記述目標 the

@@ -1,4 +1,4 @@
-"""What upper apps have for the first pages of sections: texts that wait for the user."""
+"""What upper apps add to the first pages of sections: texts that wait for the user."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What parts of a plan carry besides, as conditions: SDGs, 交付金, 総合計画, sections of projects.
+"""Attributes of parts of a plan as conditions: SDGs, 交付金, 総合計画, sections of projects.
 
 What a measure carries holds for its KPIs and projects, too. A condition is offered only where the
 plan has something for it, so that the pages of most plans have none.

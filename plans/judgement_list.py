@@ -9,7 +9,7 @@ from plans.tree import read_plain_tree
 
 
 def all_judgements() -> dict[JudgedYear, Judged]:
-    """Return what is judged of a value, by listing and year, each as the plan was in that year.
+    """Return all judgements with a value, by listing and year, each as the plan was in that year.
 
     Plans that are 作成中 are there as well, and listings that have ended.
     """

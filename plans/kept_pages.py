@@ -1,6 +1,6 @@
-"""Keeps finished pages of a plan in the process until anything is written to the database.
+"""Caches finished pages of a plan in the process until anything is written to the database.
 
-A page is kept for one person: the head names the reader, and rights differ. Whatever else a page
+A page is cached for one person: its head names the reader, and rights differ. Everything else it
 depends on is in the database (trail/data_version.py), the address or the day. Its forms get the
 token of the request.
 """
@@ -34,7 +34,7 @@ class _Page:
 
 
 class _NotKept(Exception):
-    """Carries a response that must not be kept."""
+    """Carries a response that must not be cached."""
 
     def __init__(self, response: HttpResponse) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ _kept: Kept[_Page] = Kept(KEPT_PAGES)
 
 
 def kept_page(view: View) -> View:
-    """Keep the pages of a view that only reads; below @allowed, so that rights are asked first."""
+    """Cache the pages of a view that only reads; goes below @allowed: rights come first."""
 
     @wraps(view)
     def keeping(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -419,7 +419,7 @@ class _Loader:
         reader.done()
 
     def _check_symbol(self, reader: JsonReader, seen: dict[str, str]) -> None:
-        """Note a symbol that reads like another of the goal: both would be one to people."""
+        """Note a symbol that reads like another of the goal: people would confuse them."""
         symbol = reader.data.get("symbol")
         if isinstance(symbol, str):
             first = seen.setdefault(symbol_key(symbol), symbol)
@@ -523,7 +523,7 @@ class _Loader:
                 )
             elif project.relisted_from_id != home.pk:
                 links.append((place, project, home))
-                self.result.changed += is_unchanged  # it was unchanged until its link changed
+                self.result.changed += is_unchanged  # counted as unchanged until its link changed
                 self.result.unchanged -= is_unchanged
         for place, project, _ in links:
             # Clear all links first: an old home that becomes a re-listing must not have any left.

@@ -98,7 +98,7 @@ class NextPart:
 
 
 def key_of(part: Model) -> str:
-    """Return what names a part in a form."""
+    """Return the key of a part in a form."""
     return f"{part._meta.model_name}-{part.pk}"
 
 
@@ -262,7 +262,7 @@ class _Carrying:
         return self._below(self.source.plan, self.plan)
 
     def _all_that_go(self, part: Any) -> set[str]:
-        """Return the keys of all parts below one that go on with all that they lie in."""
+        """Return the keys of the parts below one that continue with everything above them."""
         keys: set[str] = set()
         for one in self.source.below(part):
             if key_of(one) in self.chosen:
@@ -344,7 +344,7 @@ class _Carrying:
 
 
 def _told_of_target(old: Listing) -> str:
-    """Return what is special about the target of the next plan; "" for a number to be typed."""
+    """Return what is special about the target of the next plan; "" for a number to type."""
     if old.kind == Kind.MONITOR:
         return "参考指標のまま引き継ぎます。目標値はありません。"
     if old.kind == Kind.DESCRIBED:
@@ -375,7 +375,7 @@ NEW_PROJECT = "新規"
 def _copy(old: Any, **changed: Any) -> Any:
     """Return a row that is not stored yet, with the fields of another and some changed.
 
-    What time did to a part stays with the old plan: when it was added, ended, renamed and revised.
+    The history of a part stays with the old plan: when it was added, ended, renamed and revised.
     """
     new = type(old)()
     for column in old._meta.concrete_fields:

@@ -72,7 +72,7 @@ def _overlap(before: Strategy, after: Strategy) -> str:
 
 
 def _counts(parts: Sequence[NextPart], words: Words) -> str:
-    """Return how many parts of each level go on, without placeholders for no group or measure."""
+    """Return how many parts of each level continue, without placeholders."""
     titled = [one for one in parts if getattr(one.part, "title", "-")]
     counts = Counter(type(one.part) for one in titled)
     relisted = sum(one.home is not None for one in parts)
@@ -143,7 +143,7 @@ def _listing(one: NextPart, words: Words) -> PreviewedListing:
 
 
 def _left_out(source: EndingPlan, carried: Collection[str]) -> list[str]:
-    """Return the parts that stay behind although what they lie in goes on, in the plan's order."""
+    """Return the parts that stay behind although the part above continues, in the plan's order."""
     found: list[str] = []
 
     def look(above: Any, names: str) -> None:

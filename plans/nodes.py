@@ -122,7 +122,7 @@ class ActualNode:
 
     @property
     def parts(self) -> str:
-        """Numerator and denominator of a value that was entered so: 171÷198; else ""."""
+        """Numerator and denominator of a value that was entered as a ratio: 171÷198; else ""."""
         if self.numerator is None or self.denominator is None:
             return ""
         numbers = (self.numerator, self.denominator)
@@ -461,12 +461,12 @@ class PlainListing(Version):
     """A 数値目標 or KPI as the plan lists it: a version in its place.
 
     `place` is its place in addresses. `part` is a or b where one sentence has two numbers and the
-    plan thus two listings of one position; `repeats_sentence`: the one before it has told the
-    sentence already. `first_listing` is False for repetitions (再掲) of an
-    indicator. `versions` are those up to the tree's year, none for a single one; `revised_from` is
-    the year from which the next one holds.
-    `scales` are the rules of judging by their first year, up to the tree's year. `carried_above` is
-    what the measure of a KPI carries. `withheld` is empty but in what the public sees.
+    plan thus two listings of one position; `repeats_sentence`: the one before it has the same
+    sentence. `first_listing` is False for repetitions (再掲) of an indicator. `versions` are those
+    up to the tree's year, none for a single one; `revised_from` is the year from which the next one
+    holds. `scales` are the rules of judging by their first year, up to the tree's year.
+    `carried_above` is what the measure of a KPI carries. `withheld` is empty but in what the public
+    sees.
     """
 
     model: str
@@ -567,7 +567,7 @@ class PlainListing(Version):
 
     @property
     def name_alone(self) -> str:
-        """The name for where no number stands: with ①a where a sentence has two numbers."""
+        """The name for places without a number: with ①a where a sentence has two numbers."""
         return f"{self.mark} {self.name}" if self.part else self.name
 
     @property
@@ -599,7 +599,7 @@ class PlainListing(Version):
 
     @property
     def has_better_side(self) -> bool:
-        """Whether more or less is better: neither is of a range and of kinds without a number."""
+        """Whether more or less is better: neither for a range and for kinds without a number."""
         return self.kind not in KINDS_WITHOUT_NUMBER and self.upper is None
 
     @property
@@ -706,7 +706,7 @@ class PlainListing(Version):
         return _answers_of(figures)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a process that makes a file is given: functions cannot be, it makes its own.
+        """Return the state for a process that makes a file, without functions: it makes its own.
 
         A tree is kept for later requests (plans/tree.py) and may have been judged by then.
         """
@@ -769,7 +769,7 @@ L = TypeVar("L", bound=PlainListing)
 
 
 def telling_once(listings: Iterable[L]) -> tuple[L, ...]:
-    """Return listings, each with whether the one before it tells the same sentence."""
+    """Return listings, each with whether the one before it has the same sentence."""
     found: list[L] = []
     for listing in listings:
         is_told = bool(

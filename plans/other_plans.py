@@ -68,7 +68,7 @@ def _found(
     if not others or tree.as_of is not None:
         return {}
     by_pk = {listing.indicator.pk: listing for listing in listings}
-    # The tree names a draft only to those who may see it.
+    # The tree has drafts only for users who may see them.
     plans = {plan.code: plan for plan in others}
     return {
         pk: [

@@ -74,7 +74,7 @@ def shown_outlook(listing: ListingNode) -> ShownOutlook | None:
 def shown_planning_outlook(listing: ListingNode) -> ShownPlanningOutlook | None:
     """Return the newest 企画の見込み; None without one and from the year of the target on.
 
-    Not part of the tree is who wrote it: only the page of a listing shows that.
+    The author is not part of the tree: only the page of a listing shows it.
     """
     found = listing.planning_outlook
     if found is None or listing.outlook.state == OutlookState.OVER:
@@ -100,7 +100,7 @@ def _amount(listing: ListingNode, value: Decimal) -> str:
 
 
 def _notes(listing: ListingNode) -> Iterable[str]:
-    """Yield whether a value that counts may still change: all of a sum, both ends of a level."""
+    """Yield notes on values that count and may still change: all of a sum, both ends of a level."""
     basis, indicator = given(listing.outlook.basis_year), listing.indicator
     years = [year for year in sorted(indicator.values) if year in listing.period and year <= basis]
     if listing.kind != Kind.TOTAL:

@@ -76,13 +76,13 @@ class PageNotFound(Http404):
 
 
 class UnknownChoice(PageNotFound):
-    """The page is there, but not as the query of the address wants it. The page says why."""
+    """The page exists, but not with this query. The error page says why."""
 
     heading = "この指定では、表示できません"
 
 
 class RefusedNow(PageNotFound):
-    """What is asked for is there, but its state does not allow it. The page says why."""
+    """What is requested exists, but its state does not allow it. The page says why."""
 
     heading = "今は、この操作はできません"
     status = 409

@@ -101,7 +101,7 @@ def _drawn(listing: ListingNode, figure: JudgedBy) -> SmallMultiple | None:
         judged = listing.assess(year)
         found = degree(judged, figure)
         if found is None and judged.value is not None and band_of(judged.status) != Band.OPEN:
-            # A curve without a year that was judged, mostly a bad one, would say too much good.
+            # A curve that omits a judged year, mostly a bad one, would look too good.
             return None
         if found is not None:
             degrees[year] = found

@@ -37,7 +37,7 @@ def stretches_of(listing: ListingNode) -> list[TargetYears]:
 
 
 def _target_of(state: ListingNode) -> tuple[object, ...]:
-    """Return what makes another target: not the end of the plan where that is not its end."""
+    """Return what defines a target; the plan's end only if it has no year of its own."""
     return state.spec, _due_label(state), state.is_judged
 
 

@@ -131,7 +131,7 @@ def strategies(as_of: date | None = None, *, drafts: bool = False) -> list[Strat
 
 
 def kept_strategies(as_of: date | None, drafts: bool) -> list[Strategy]:
-    """Return the same, kept until a strategy is written. Nobody may change them."""
+    """Return the same, cached until a strategy is written. Callers must not change them."""
     return _kept.get((as_of, drafts), partial(strategies, as_of, drafts=drafts), _STRATEGIES)
 
 
@@ -139,10 +139,10 @@ class Rows:
     """All rows of a strategy, one query per table, grouped by their parents.
 
     It reads values instead of model instances and uses ids instead of joins: building an instance
-    and compiling a join each take longer than the query itself. What was read is kept until its
-    table is written: after a value was entered, the values alone are read again. Nobody may change
-    what is here. `indicators` and `actuals` are also those of indicators that a target is compared
-    with; `listed` are the ids of the others.
+    and compiling a join each take longer than the query itself. What was read is cached until its
+    table is written: after a value was entered, only the values are read again. Callers must not
+    change the rows. `indicators` and `actuals` are also those of indicators that a target is
+    compared with; `listed` are the ids of the others.
     """
 
     def __init__(self, strategy_id: int, as_of: date | None = None) -> None:
@@ -180,7 +180,7 @@ class Rows:
         )
 
     def _kept(self, models: Sequence[type[Model]], read: Callable[..., T], *about: Hashable) -> T:
-        """Return what `read(*about)` reads from the tables of some models, and keep it.
+        """Return what `read(*about)` reads from the tables of some models, and cache it.
 
         A past day is read from their history, which is written as rarely as they are.
         """
@@ -260,7 +260,7 @@ class Rows:
         return {row["id"]: row for row in rows.values(*INDICATOR_FIELDS)}
 
     def _past_sections(self, indicator_ids: frozenset[int]) -> dict[int, list[PastSections]]:
-        """Return the earlier sections by indicator. Only today's view asks who may enter."""
+        """Return the earlier sections by indicator. Only the current view needs who may enter."""
         is_today = self.as_of is None
         by_indicator: dict[int, list[PastSections]] = {}
         fields = PAST_SECTIONS if is_today else PAST_SECTIONS[:-1]

@@ -78,7 +78,7 @@ class OpenItem:
 
     @property
     def beyond(self) -> int:
-        """For how many listings it is open besides."""
+        """The number of further listings for which it is open."""
         return len(self.listings) - len(self.named)
 
 
@@ -231,7 +231,7 @@ def years_with(tree: PlainTree, pk: int) -> list[int]:
 
 
 def successors_of(tree: StrategyTree, pk: int) -> list[tuple[int, str]]:
-    """Return who is responsible, in the tree's year, for what a section had before: ids, names."""
+    """Return the sections that have, in the tree's year, what one had before: ids, names."""
     found = dict.fromkeys(
         (one.listing.indicator.section_id, one.section) for one in _had_before(tree, pk)
     )
@@ -301,7 +301,7 @@ def _open_items(
 
 
 def _item(name: str, meaning: str, listings: Iterable[ListingNode]) -> Iterator[OpenItem]:
-    """Yield what is open if it is so for any listing."""
+    """Yield the matter if it is open for any listing."""
     if members := tuple(listings):
         yield OpenItem(name, meaning, members)
 

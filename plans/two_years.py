@@ -33,7 +33,7 @@ OUTSIDE_NAME = "対象外"
 
 
 class Turn(StrEnum):
-    """What became of a listing, in the order in which a page tells it."""
+    """What became of a listing, in the order in which a page shows it."""
 
     WORSE = "worse"
     BETTER = "better"
@@ -190,7 +190,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class ChangeGroup:
-    """All listings of which the same became; `is_change` is False for what is as it was."""
+    """All listings with the same change; `is_change` is False for the unchanged ones."""
 
     change: Turn
     name: str
@@ -233,7 +233,7 @@ class TwoYears:
 
     @property
     def told(self) -> list[tuple[str, ChangeGroup]]:
-        """The counts as one text: what stands before each count, and its group."""
+        """The counts as one text: the words before each count, and its group."""
         groups = self.by_change
         told = [
             ("悪化は", Turn.WORSE),

@@ -1,6 +1,6 @@
-"""Nodes of a tree that are taken again while what they are made of stays the same.
+"""Nodes of a tree that are reused while the data they are made of stays the same.
 
-A write of one value changes one indicator. The others, with the judgements that they keep, go over
+A write of one value changes one indicator. The others, with their cached judgements, are passed on
 from one tree of a plan and a year to the next.
 """
 
@@ -25,7 +25,7 @@ class UnchangedNodes:
     def get(self, part: Hashable, made_of: tuple[Any, ...], make: Callable[[], N]) -> N:
         """Return the newest node of a part if it was made of the same, or make it.
 
-        What is the same object is compared at once: most rows are (`Rows`).
+        Identical objects are compared at once, and most rows are identical (`Rows`).
         """
         before = self._newest.get(part)
         if before is not None and before[0] == made_of:
@@ -40,5 +40,5 @@ class UnchangedNodes:
 def unchanged_nodes(
     strategy_id: int, fiscal_year: int | None, as_of: date | None
 ) -> UnchangedNodes:
-    """Return the nodes of a plan in a year (None: not judged), on a day; of as many as are kept."""
+    """Return the cached nodes of a plan in a year (None: not judged), on a day."""
     return UnchangedNodes()

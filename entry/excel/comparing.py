@@ -225,9 +225,9 @@ class _Comparing:
         return self._refusal(row, known) if known else self._not_asked_for(row)
 
     def _tell_strangers(self) -> None:
-        """Refuse the filled-in rows that cannot be taken in; others are nobody's error.
+        """Refuse the filled-in rows that cannot be taken in; others are not an error.
 
-        If all rows are such, the file is refused, with one message if it is another plan's.
+        If all rows are like that, the file is refused, with one message if it is another plan's.
         """
         rows = [row for row in self.form.rows if row.number in self.strangers]
         if not rows:
@@ -344,7 +344,7 @@ class _Comparing:
         if not is_same_unit(row.unit, known.indicator.shown_unit):
             cell = row.cells["value"]
             if cell.text == _in_unit(base, known.indicator, row.unit)["value"]:
-                cell = replace(cell, text=base["value"])  # nobody typed it in the old unit
+                cell = replace(cell, text=base["value"])  # it was not typed in the old unit
             elif cell.text and not cell.text.startswith(tuple(ABSENCES)):
                 self._fault(row, _of_other_unit(row.unit, known), Header.UNIT)
                 return
@@ -520,7 +520,8 @@ class _Comparing:
                 if fault not in self.result.faults:
                     self.result.faults.append(fault)
             else:
-                # Not about one field: at what was changed, which the person has just touched.
+                # Not about one field: shown at the changed fields, which the person has just
+                # edited.
                 first = self.result.changes[problem.index].fields[0].name
                 header = FILLED.get(problem.field, Header(first))
                 self._fault(self.entry_rows[problem.index], problem.message, header)
@@ -585,7 +586,7 @@ def _as_stored(filled: Filled, known: YearRow) -> Mapping[str, str]:
 
 
 def _said_again(row: FormRow, known: YearRow, opened: YearRow, filled: Filled) -> Filled:
-    """Return what a form says that comes once more after its own import; empty cells say nothing.
+    """Return the content of a form that is imported a second time; empty cells do not count.
 
     A cell that the first import overruled, such as the share beside new parts, does not contradict
     what that import stored: then the form is read as it was the first time.

@@ -43,7 +43,7 @@ def fill_up(cells: Mapping[str, ShownCell], base: Mapping[str, str]) -> Filled:
     kept = []
     typed_numbers = any(texts[field] for field in NUMBERS)
     if not texts["availability"]:
-        if texts["value"] in ABSENCES:  # 未公表 in the cell of the value says it all
+        if texts["value"] in ABSENCES:  # 未公表 in the cell of the value is enough
             texts["availability"] = texts["value"]
         else:
             texts["availability"] = REPORTED if typed_numbers else base["availability"]

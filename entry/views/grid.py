@@ -91,7 +91,7 @@ class _Grid:
 
 @dataclass(frozen=True)
 class _Notice:
-    """What the page tells above the rows; `asked` is the row that files are attached to."""
+    """The message above the rows; `asked` is the row that files are attached to."""
 
     faults: list[FaultLink] = field(default_factory=list)
     partly: PartlySaved | None = None
@@ -168,7 +168,7 @@ def _sent(stored: _Grid, data: Mapping[str, str]) -> Sent:
 def _tell_of_lost_rows(
     request: HttpRequest, stored: _Grid, sent: Sent, data: Mapping[str, str]
 ) -> bool:
-    """Tell what was typed into rows that can no longer be saved; return whether there is any."""
+    """Report what was typed into rows that can no longer be saved; return whether there is any."""
     gone = gone_fields(stored.rows, data, request.user) if stored.year else {}
     told = [
         *told_of_gone_rows(stored.rows, data, stored.fiscal_year, gone),
@@ -218,7 +218,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     typed = [row for row in sent.rows if row.is_touched]
     try:
         if stored.year:
-            # First, so that nothing is lost if it cannot be saved, for whatever reason.
+            # First, so that nothing is lost if saving fails for whatever reason.
             gone = gone_fields(stored.rows, request.POST, request.user)
             kept_inputs.keep_input(typed, drawer, gone)
         result = _record(request, sent.rows, step)

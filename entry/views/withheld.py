@@ -27,7 +27,7 @@ SET, UNSET = "set", "unset"
 
 
 class MarkForm(forms.Form):
-    """What is to become of the mark, and why; `version` is that of the value that was shown."""
+    """The new state of the mark, and why; `version` is that of the value that was shown."""
 
     mark = forms.ChoiceField(choices=[(SET, ""), (UNSET, "")], widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,6 +1,6 @@
 """Where the name of a target ends and its sentence begins: 合計特殊出生率 ５年で１．４９とし….
 
-What a sentence is, the reader of sentences says (indicators/rules/sentences.py).
+The reader of sentences (indicators/rules/sentences.py) decides what a sentence is.
 """
 
 import re
@@ -19,7 +19,7 @@ _BEGINNING = (
     r"|[+−▲△-]?[0-9]|ゼロ|[一二三四五六七八九十百千]+(?:人|件|社|団体|世帯|%|パーセント))"
 )
 _BEGINS = re.compile(_BEGINNING)
-# 移住者数５年で100人: no name ends so.
+# 移住者数５年で100人: no name ends like this.
 _BEGINS_INSIDE = re.compile(r"(?:[0-9五三十]+[かカヵヶケ箇]?年(?:間)?で)(?=.)")
 _ENDS = re.compile(
     r"(?:増加?|減少?|増やす|減らす|向上|改善|維持|確保|達成|以上|以下|未満|超|削減|低下|上昇|解消|実現"
@@ -58,7 +58,7 @@ def _at_a_blank(text: str) -> ListingText | None:
     if not begins:
         return None
     first = begins[0]
-    # The blanks around an arrow part nothing.
+    # The blanks around an arrow separate nothing.
     is_only_one = len(blank_parts(_PLAIN_ARROW.sub("→", text))) == 2
     return ListingText(" ".join(words[:first]), " ".join(words[first:]), is_only_one)
 

@@ -40,7 +40,7 @@ _NAME_END = re.compile(
     r"(?:事業|制度|プロジェクト|プログラム|補助金?|助成金?|支援金|交付金|奨励金|基金|講座|キャンペーン)"
     r"(?:[（(][^（）()]*[)）])?$"
 )
-# The slash of 1/2助成 parts nothing.
+# The slash of 1/2助成 separates nothing.
 _SLASH = re.compile(r"\s*(?<![0-9０-９])[/／]\s*|\s*[/／](?![0-9０-９])\s*")
 
 

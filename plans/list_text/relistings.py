@@ -32,7 +32,7 @@ class ListedProject:
 
 
 def link(projects: list[ListedProject], notes: Notes) -> None:
-    """Write `relisted_from` of the projects that say （再掲）; what is not sure gets a doubt."""
+    """Write `relisted_from` of the projects that say （再掲）; uncertain links get a doubt."""
     homes: dict[str, list[ListedProject]] = {}
     for project in projects:
         if not project.is_relisted:

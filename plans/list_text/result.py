@@ -1,4 +1,4 @@
-"""What reading a list gives: the plan, what has no place in it, and what was decided how."""
+"""The result of reading a list: the plan, what has no place in it, and doubtful decisions."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,7 +47,7 @@ class Unplaced:
 
 @dataclass(frozen=True)
 class ListDoubt:
-    """What was decided by something weaker than an explicit mark, at the line where it begins."""
+    """A decision based on less than an explicit mark, at the line where it begins."""
 
     place: Place
     text: str

@@ -1,4 +1,4 @@
-"""Rows of a table whose cells are parted by tabs, as Word and Excel copy them.
+"""Rows of a table whose cells are separated by tabs, as Word and Excel copy them.
 
 A line break inside a cell stays a line break in the copied text, so a row may need several lines.
 """

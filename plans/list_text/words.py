@@ -1,6 +1,6 @@
-"""By which words a plan calls its levels, and which of them a text uses.
+"""The words by which a plan calls its levels, and which of them a text uses.
 
-基本目標 and 具体的施策 are what most plans say. Where a text uses other words, their usual order
+Most plans say 基本目標 and 具体的施策. Where a text uses other words, their usual order
 says which level each of them is: 政策 above 施策 above 事務事業.
 """
 
@@ -75,9 +75,9 @@ def words_in_use(
 ) -> LevelWords:
     """Return the words of a text in which `used` head a line with a number.
 
-    `given` has the plan's own words by level: they take the place of those of goals, groups and
-    measures and come before those of the other levels. Raises ValueError for an unknown level and
-    for an empty word.
+    `given` has the plan's own words by level: they replace those of goals, groups and measures and
+    come before those of the other levels. Raises ValueError for an unknown level and for an empty
+    word.
     """
     own = _checked(given or {})
     used = [word for word in used if not any(word in words for words in own.values())]

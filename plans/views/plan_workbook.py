@@ -1,4 +1,4 @@
-"""計画を登録する: taking in 計画様式.xlsx in two steps, and the marked workbook of a faulty one."""
+"""計画を登録する: importing 計画様式.xlsx in two steps, and the marked workbook of a faulty one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,14 +34,14 @@ _DECISION = "share-"
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_import_tables)
 def plan_workbook(request: HttpRequest) -> HttpResponse:
-    """Give out the form and ask for it; show what the plan would be, or what is wrong."""
+    """Offer the form and ask for it; show what the plan would be, or what is wrong."""
     return PlanImportPages(request).ask()
 
 
 @require_POST
 @allowed(access.may_import_tables)
 def plan_workbook_apply(request: HttpRequest) -> HttpResponse:
-    """Take in what was confirmed, or show what is no longer valid or still undecided."""
+    """Import what was confirmed, or show what is no longer valid or still undecided."""
     lead_to(request, reverse("plan_workbook"))
     return PlanImportPages(request).confirm()
 

@@ -36,7 +36,7 @@ class Known:
     """What is registered already.
 
     `plans` has title and state by code; `own` the indicators that the draft to be updated lists,
-    by what `identity` says of name and unit.
+    by the `identity` of name and unit.
     """
 
     indicators: dict[str, KnownIndicator] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Makes a plan, as docs/strategy-json.md describes it, of the rows of 計画様式.xlsx.
 
-Rows refer to each other as people write it. Codes and positions that are left out are given here,
-and readings of sentences are proposed; nothing is decided silently: whatever the workbook does not
-say is in `doubts`. No database: what is registered already comes in as `Known`.
+Rows refer to each other as people write it. Codes and positions that are left out are assigned
+here, and readings of sentences are proposed; nothing is decided silently: whatever the workbook
+does not say is in `doubts`. No database: what is registered already comes in as `Known`.
 
 The steps, each in a class that the next one is built on: cells (`cells.py`), the plan itself
 (`plan_items.py`), goals, groups and measures (`plan_frame.py`), then listings (`listed.py`),
@@ -91,7 +91,7 @@ class _Describing(PlanFrame):
         return found
 
     def _doubt_missing_sheets(self) -> None:
-        """Say what is taken for empty because its sheet is not there."""
+        """Report what is taken for empty because its sheet is missing."""
         for sheet in sheets_in(self.words):
             if sheet.key in MAIN_SHEETS and sheet.key not in self.book.titles:
                 self.found.doubts.append(
@@ -101,7 +101,7 @@ class _Describing(PlanFrame):
                 )
 
     def _doubt_sections(self) -> None:
-        """Say once how many listings have no sentence, and how many no section."""
+        """Report once how many listings have no sentence, and how many no section."""
         if rows := self.indicators.composed:
             self.doubt(
                 rows[0],
@@ -329,7 +329,7 @@ class _Describing(PlanFrame):
         raise Unreadable
 
     def _check_name(self, row: BookRow, listed: Listed) -> None:
-        """Refuse a row whose number and name say two things: a block was pasted a row too low."""
+        """Refuse a row whose number and name disagree: a block was pasted a row too low."""
         name = self.text(row, "name")
         if name and same(name) != same(listed.name):
             self.fault(

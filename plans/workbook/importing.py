@@ -1,4 +1,4 @@
-"""The importer of 計画様式.xlsx: makes a new draft of a plan, or makes a draft what it says."""
+"""The importer of 計画様式.xlsx: makes a new draft of a plan, or updates a draft."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class PlanComparison(Comparison):
 
 
 class PlanImporter(Importer[PlanBook]):
-    """Takes in the workbook of a plan for somebody of planning.
+    """Imports the workbook of a plan for a user of planning.
 
     `decisions` answers the questions whether a listing measures what is registered already.
     """

@@ -282,7 +282,7 @@ class Listed:
             )  # fmt: skip
 
     def _check_target(self, reading: Reading, target: Decimal | None) -> None:
-        """Note a target that is not the one of the sentence, unless a reason is written."""
+        """Note a target that differs from the sentence, unless a reason is given."""
         if None not in (target, reading.target) and target != reading.target:
             self._contradict(
                 reading,
@@ -292,7 +292,7 @@ class Listed:
             )
 
     def _contradict(self, reading: Reading, key: str, message: str) -> None:
-        """Note that a cell says something else than the sentence; with a reason, only ask."""
+        """Note that a cell contradicts the sentence; with a reason, only ask."""
         said = {line.strip() for line in self.row.text("doubts").splitlines()}
         if said - {"", COMPOSED, *reading.doubts}:
             self.cells.doubt(
@@ -319,7 +319,7 @@ class Listed:
             )
 
     def _check_years(self, reading: Reading, years: Mapping[str, int | None]) -> None:
-        """Note years that the sentence says otherwise."""
+        """Note years that contradict the sentence."""
         if reading.doubts:
             return
         for key, what, read in (
@@ -335,7 +335,7 @@ class Listed:
                 )
 
     def _doubt_years(self, reading: Reading, years: Mapping[str, int | None]) -> None:
-        """Ask about years that cannot be meant, or hardly."""
+        """Ask about years that are impossible or unlikely."""
         plan = self.cells.found.plan.get("strategy", {})
         first, last = plan.get("first_fiscal_year"), plan.get("last_fiscal_year")
         if not first or not last or last < first:
@@ -650,7 +650,7 @@ _REMARKS = "「読み方の疑問点」"
 
 
 def _remedy(what: str, text: str) -> str:
-    """Return the message for what people write instead of a number in a plan; "" for none."""
+    """Return the message for words that people write instead of a number in a plan; "" for none."""
     typed = half_width(text).strip()
     if re.fullmatch(r"[0-9.,]+\D{0,3}[~〜\-－―]\s*[0-9.,]+\D{0,3}", typed):
         return (

@@ -41,7 +41,7 @@ class PlanFrame(PlanItems):
         self.failed.add(row.sheet)
 
     def may_be_of_failed(self, *sheets: str) -> bool:
-        """Return whether what a reference does not find may be a row with errors of its own."""
+        """Return whether a reference may fail only because its row has errors of its own."""
         return not (self.failed | self.book.unread).isdisjoint(sheets)
 
     def describe_frame(self) -> None:

@@ -291,7 +291,7 @@ def _read_table(book: PlanBook, of: SheetPlan, sheet: Sheet) -> None:
 def _check_example(
     book: PlanBook, of: SheetPlan, sheet: Sheet, number: int, columns: Mapping[str, int]
 ) -> None:
-    """Note an example that somebody has typed over: it would not be read."""
+    """Note an example row that somebody has typed over: it would not be read."""
     # Years are left out: people change the headers of the years for their plan.
     said = {
         key: same(sheet.cell(number, column).text)

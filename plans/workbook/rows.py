@@ -1,4 +1,4 @@
-"""The rows of 計画様式.xlsx of a plan that is described as docs/strategy-json.md says."""
+"""The rows of 計画様式.xlsx for a plan in the JSON of docs/strategy-json.md."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
