@@ -69,7 +69,7 @@ class ChangeSearch(forms.Form):
         return any(self.data.get(name, "").strip() for name in self.fields)
 
     def conditions(self, *, with_drafts: bool = False) -> Conditions:
-        """Return the conditions of a valid form, for those who may see drafts or may not."""
+        """Return the conditions of a valid form, with drafts or without."""
         data = {**self.cleaned_data, "with_drafts": with_drafts}
         name = data.pop("indicator")
         if name:

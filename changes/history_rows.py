@@ -474,7 +474,7 @@ def _of_fiscal_year(rows: QuerySet, source: Source, conditions: Conditions) -> Q
 
 
 def beyond(conditions: Conditions) -> list[str]:
-    """Return the names of the records that the conditions leave out since they have no such thing.
+    """Return the names of the records that lack what the conditions ask for and are left out.
 
     Those are records of the kind asked for that have no year, section or subject to search for.
     """

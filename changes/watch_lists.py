@@ -15,7 +15,7 @@ class WatchRow:
 
 @dataclass(frozen=True)
 class WatchList:
-    """A list with its heading; `nothing` is what the page says where it is empty.
+    """A list with its heading; `nothing` is the text for an empty list.
 
     `more` and `more_url` are a link to the page with all of it.
     """

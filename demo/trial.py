@@ -60,7 +60,7 @@ class DemoRefused(Exception):
 
 
 class NotOnlyATrial(DemoRefused):
-    """The database has a plan, a user or a section, or the like, that the trial did not make."""
+    """The database has a plan, user, section or other object that the trial did not make."""
 
 
 @dataclass(frozen=True)

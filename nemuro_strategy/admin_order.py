@@ -1,6 +1,6 @@
 """The lists of the admin in the order of the work: a plan, its revisions, values, people, records.
 
-Django has them by app and by name, which tells nobody where to begin.
+Django lists them by app and by name, which does not show where to begin.
 """
 
 from typing import Any

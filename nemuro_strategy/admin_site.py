@@ -50,11 +50,11 @@ class StrategyAdminSite(AdminSite):
         return in_groups(self._build_app_dict(request), reverse("admin:index"))
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
-        """Redirect to the first page: nobody but programmers knows the apps."""
+        """Redirect to the first page: only programmers know the apps."""
         return redirect("admin:index")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Lead planning to what set the installation up, also later on."""
+        """Link the steps of the set-up for planning, even later."""
         sets_up = access.may_set_up(request.user)
         return super().index(request, {"sets_up": sets_up, **(extra_context or {})})
 

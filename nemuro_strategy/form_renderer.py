@@ -1,7 +1,6 @@
 """Renders the fields of forms with our templates, and without maxlength.
 
-A browser cuts what is pasted at maxlength and says nothing; the form names the length and keeps the
-text.
+A browser silently cuts pasted text at maxlength; the form names the limit and keeps the text.
 """
 
 from typing import Any

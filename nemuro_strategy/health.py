@@ -54,8 +54,8 @@ def health_middleware(
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Answer the two addresses before anything else.
 
-    Monitoring asks on 127.0.0.1 by plain HTTP, whatever hosts people may use; and nothing that
-    other pages need may keep it from an answer.
+    Monitoring asks on 127.0.0.1 by plain HTTP, whatever the allowed hosts are; and nothing that
+    only other pages need may prevent an answer.
     """
 
     answer = private_pages_middleware(lambda request: VIEWS[request.path_info](request))
@@ -128,7 +128,7 @@ def _set_busy_timeout(seconds: float) -> None:
 
 
 def _obstacles_of_disk() -> Iterator[str]:
-    """Yield what keeps an upload from being stored: a probe writes, because root may do all."""
+    """Yield what prevents storing uploads: a probe writes, because root has all permissions."""
     if settings.FILES_STORAGE == "s3":
         try:
             cast(Any, storages["evidence"]).probe()
@@ -139,7 +139,7 @@ def _obstacles_of_disk() -> Iterator[str]:
             )
     for name, folder in _folders().items():
         while not folder.exists() and folder != folder.parent:
-            folder = folder.parent  # it is made with the first file
+            folder = folder.parent  # it is created with the first file
         try:
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(4096))

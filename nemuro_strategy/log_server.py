@@ -1,4 +1,4 @@
-"""Sends the log of events to the city's log server, whether that can be reached or not.
+"""Sends the log of events to the city's log server, which may be unreachable at times.
 
 A thread of its own looks up the name of the server and sends: a name that cannot be looked up stops
 neither the start nor a request. What cannot be sent is kept for a while and tried again. The log of
@@ -33,7 +33,7 @@ class LogServer(SysLogHandler):
         self._ends = Event()
 
     def createSocket(self) -> None:
-        """Do nothing: each line has a socket of its own, to what the name stands for then."""
+        """Do nothing: each line gets its own socket, to the address that the name has then."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand a record to the thread."""
@@ -47,7 +47,7 @@ class LogServer(SysLogHandler):
             self._thread.start()
 
     def close(self) -> None:
-        """Give the thread some seconds for what is left, and tell of what could not be sent."""
+        """Give the thread a few seconds for the rest, and log what could not be sent."""
         self._ends.set()
         until = monotonic() + LAST_SECONDS
         while (left := self._waiting.unfinished_tasks) and monotonic() < until:

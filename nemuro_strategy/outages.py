@@ -1,4 +1,4 @@
-"""What the site answers while its database or its disk is away, and what it logs of that.
+"""What the site answers and logs while its database or disk is unavailable.
 
 A page says what happened and what to do, with 503 and Retry-After: nothing is wrong with the
 program, and the same request will work later. The log gets one line per request, with the cause.
@@ -27,7 +27,7 @@ SQLITE_ERROR = 1
 
 
 class Outage(Enum):
-    """What is away, in words for the log."""
+    """What is unavailable, in words for the log."""
 
     DATABASE = "データベースを利用できません"
     DISK = "ファイルの保存先に書き込めません"

@@ -1,8 +1,8 @@
 """One line in the log for each request: who, what, how long, how many queries.
 
-Each request has an id. It is in every line that is logged meanwhile, in the header X-Request-ID of
-the answer and on the page that tells of an error, so that the city's information section finds the
-lines that belong to what a person saw.
+Each request has an id. It is in every line logged during the request, in the header X-Request-ID of
+the answer and on error pages, so that the city's information section finds the lines for what a
+person saw.
 """
 
 import logging

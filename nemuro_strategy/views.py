@@ -1,4 +1,4 @@
-"""The first page and the pages for what one may not see or what is not there."""
+"""The first page and the pages for 403 and 404."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse

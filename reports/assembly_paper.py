@@ -54,7 +54,7 @@ class AssemblyPage:
     """The page of one 基本目標.
 
     `fair` are (name, figure) of the listings between those that lag and the good ones; `open` are
-    (name, label) of those that are not judged. So every indicator stands somewhere.
+    (name, label) of those that are not judged. So every indicator is somewhere.
     """
 
     goal: GoalNode

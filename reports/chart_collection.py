@@ -36,6 +36,6 @@ def chart_collection(tree: StrategyTree) -> list[tuple[GoalNode, list[CollectedC
 def _collected(listing: ListingNode, elsewhere: Sequence[ListingElsewhere]) -> CollectedChart:
     chart = chart_of(listing, years_outside(listing, elsewhere))
     if chart:
-        # Two figures stand side by side on A4: the wide form would be too small to read.
+        # Two figures are side by side on A4: the wide form would be too small to read.
         chart = replace(chart, charts=chart.charts[-1:], steps=chart.steps[-1:])
     return CollectedChart(row_of(listing), chart)

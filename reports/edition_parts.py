@@ -56,7 +56,7 @@ def _package(tree: StrategyTree, frozen: Frozen) -> bytes:
 
 
 def _terms(tree: StrategyTree, frozen: Frozen) -> bytes:
-    """Return on what terms the files may be used, as a text for people."""
+    """Return the terms of use of the files, as a text for people."""
     terms = licence()
     lines = (
         f"{tree.city} {tree.title} 検証調書 第{frozen.number}号",

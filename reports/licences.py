@@ -1,4 +1,4 @@
-"""On what terms the data may be used, and whom to ask: settings of the installation."""
+"""The terms of use of the data, and whom to ask: settings of the installation."""
 
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ LICENCES = {
 
 
 def licence() -> Licence:
-    """Return the licence of the data, or whom to ask for the terms where the city chose none."""
+    """Return the licence of the data, or whom to ask for the terms if the city chose none."""
     office = planning_office()
     undecided = Licence("notspecified", f"利用の条件は、{office}に確かめてください。")
     return LICENCES.get(settings.DATA_LICENCE, undecided)

@@ -17,7 +17,7 @@ from tables.sheet_cells import printed_workbook
 
 
 class PaperOf(Protocol):
-    """What a paper says of itself on each sheet; a tree says it, and so does an edition."""
+    """What a paper says about itself on each sheet; trees and editions both provide it."""
 
     @property
     def title(self) -> str:

@@ -186,7 +186,7 @@ OFFERS = (  # {0} are the words of the plan
 
 
 def offers_in(words: Words, *, internal: bool = True) -> list[Offer]:
-    """Return what is on offer, in the words of a plan; what is internal only for those who may."""
+    """Return what is on offer, in the words of a plan; internal papers only with permission."""
     return [
         replace(offer, purpose=offer.purpose.format(words))
         for offer in OFFERS

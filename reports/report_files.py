@@ -27,7 +27,7 @@ class ReportFile:
     """A workbook: `key` is part of its address and its ASCII name; `make` returns its bytes.
 
     `words` are its words for statuses, whoever prints it; None means those of the user. A `heavy`
-    one is made in a process of its own. Of one `of_now`, nobody knows what it said on earlier days.
+    one is made in a process of its own. One `of_now` exists for the current day only.
     """
 
     key: str
@@ -51,7 +51,7 @@ def _paper(make: Callable[[StrategyTree], bytes]) -> Callable[[StrategyTree, Fac
 def _told(
     make: Callable[[StrategyTree, Sequence[Matters]], bytes],
 ) -> Callable[[StrategyTree, Facts], bytes]:
-    """Adapt the maker of a paper for readers outside that tells of opinions and evaluations."""
+    """Adapt the maker of a paper for readers outside that includes opinions and evaluations."""
 
     def told(tree: StrategyTree, facts: Facts) -> bytes:
         public = public_tree(tree)

@@ -101,7 +101,7 @@ def _changes(tree: StrategyTree, facts: Facts) -> list[PastChange]:
         plan=tree.code,
         until=tree.as_of,
         indicators=frozenset(indicators) if tree.part else None,
-        with_drafts=True,  # whoever reads the tree of a draft may see its changes
+        with_drafts=True,  # a user who reads the tree of a draft may see its changes
     )
     not_entered = status_word(Status.NOT_REPORTED, scale=tree.scale)
     changes = every_change(

@@ -1,4 +1,4 @@
-"""The step that a form asks for with what a section wrote, for projects and measures alike."""
+"""The step that a form requests for a section's texts, for projects and measures alike."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -122,7 +122,8 @@ def store_and_step(
 
     `form` has these texts, None where the page has no fields. Return None if all is done, else what
     was asked, with problems unless the form itself has errors. All or nothing is stored. `late` is
-    what others changed since the page was opened: nobody takes a step with what he has not seen.
+    what others changed since the page was opened: nobody takes a step with content they have not
+    seen.
     """
     data = request.POST.copy()
     if form is not None and not form.is_valid():
@@ -186,7 +187,7 @@ def take_step(request: HttpRequest, data: QueryDict, rows: Movable, thing: str =
 def came_before(request: HttpRequest, model: type[Answered]) -> bool:
     """Say what the form of a step did if it has arrived already; False if it has not.
 
-    It arrives twice after a double click, or where its answer was lost on the way. A step writes a
+    It arrives twice after a double click, or if its answer was lost on the way. A step writes a
     row once, or twice with the texts that were in its fields.
     """
     seen = typed_so_far(request.POST).selected
@@ -213,7 +214,7 @@ def _say_moved(request: HttpRequest, count: int, step: Step) -> None:
 def typed_texts(form: forms.ModelForm, besides: Collection[str] = ()) -> list[tuple[str, str]]:
     """Return what was typed into a form, as labels with texts, for a page that cannot show it.
 
-    That is so where the year was fixed or the row confirmed after the page had been opened. Fields
+    This happens if the year was fixed or the row confirmed after the page was opened. Fields
     `besides` are still on the page.
     """
     if not form.is_bound:

@@ -1,4 +1,4 @@
-"""Has the register of changes show what is written of a year's end, and calls it by its names."""
+"""Adds what is written at a year's end to the register of changes, with its names."""
 
 from changes.history_register import HistoryRow, register_name
 from changes.history_rows import HistoryKind, Source, register_source

@@ -1,4 +1,4 @@
-"""What must be filled in before what a section wrote can go on to its head."""
+"""What must be filled in before a section's text can be sent to its head."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def labels_of(found: Iterable[Lacking]) -> str:
 
 
 def obstacle_of(found: Iterable[Lacking]) -> str:
-    """Return why something cannot go on yet, and what to do; "" if it can."""
+    """Return why a text cannot be sent on yet, and what to do; "" if it can."""
     found = list(found)
     if not found:
         return ""

@@ -1,8 +1,7 @@
 """Merges what was typed into a page with what others stored since the page was opened.
 
 The row's history has what the page showed. Field by field, what only one side changed is taken as
-it is; where both changed the same to something different, the person has to decide, with both
-before him.
+it is; where both changed the same to something different, the person has to decide and sees both.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Addresses of the public pages. The site looks for them first: they have little else to do."""
+"""Addresses of the public pages. The site matches them first: they need few of the other steps."""
 
 from django.urls import path
 

@@ -198,7 +198,7 @@ def _with_content(row: A, entry: ReviewEntry, change: Change) -> A:
     row.entered_by, row.entered_at = change.by, timezone.now()
     row.confirmed_by = row.confirmed_at = None
     if isinstance(row, MeasureReview):
-        # 推進本部 decided on other words; what it said stays in history.
+        # 推進本部 decided on a different text; its decision stays in history.
         row.decision, row.decided_on = "", None
     # What is changed has to be answered and confirmed again; planning has no head.
     if access.enters_as_answered(change.by):
@@ -255,7 +255,7 @@ def _problems_of_content(row: Answered, about: int) -> list[ReviewProblem]:
     # What it refers to comes from the database: no need to ask for each row that it exists.
     known = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
-        # Nor of what the constraints say: `clean` says it in words, and the database holds them.
+        # Nor the constraints: `clean` has messages for them, and the database enforces them.
         row.full_clean(exclude=known, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         return [
@@ -281,7 +281,7 @@ def is_same(row: Answered, entry: ReviewEntry) -> bool:
 
 
 def _tidied(content: Any) -> Any:
-    """Return content with line breaks that do not depend on the door it came through."""
+    """Return content with the same line breaks whatever door it came through."""
     return tidy_remarks(content) if isinstance(content, str) else content
 
 
@@ -443,7 +443,7 @@ def record_decisions(
 ) -> list[MeasureReview]:
     """Write what 推進本部 decided on one day on confirmed evaluations; return those that changed.
 
-    A later change of an evaluation takes its decision back: it was about other words. Raises
+    A later change of an evaluation cancels its decision: it was about a different text. Raises
     ReviewError, with nothing written; its problems name the id of the measure.
     """
     with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
@@ -451,7 +451,7 @@ def record_decisions(
             pk__in=[one.review for one in decisions]
         )
         rows = {row.pk: row for row in found.select_related("fiscal_year").order_by("pk")}
-        # What is there already changes nothing, as when a form arrives twice.
+        # A decision that is stored already changes nothing, as when a form arrives twice.
         new = [
             one
             for one in decisions

@@ -23,7 +23,7 @@ Found = list[tuple[int, int, str]]
 def waiting_reviews(
     user: Any, fiscal_year: int, strategies: Sequence[Strategy], states: Collection[str]
 ) -> list[WaitingTexts]:
-    """Return what of the user's own sections is in these states; nothing of years that are fixed.
+    """Return the texts of the user's own sections in these states, without fixed years.
 
     Opinions that they have to answer come first, of every year that is not fixed.
     Three queries where nothing is in them. Else also those that say which sections answer for it,

@@ -38,7 +38,7 @@ def load_example(by: Any) -> Strategy:
 
 
 class ExampleInUse(Exception):
-    """Something of the city depends on the example; the text says what, and what to do."""
+    """Data of the city depend on the example; the text says which, and what to do."""
 
 
 def is_there() -> bool:

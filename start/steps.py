@@ -70,7 +70,7 @@ def staff(request: HttpRequest) -> SetupStep:
 
 
 def _others(request: HttpRequest) -> QuerySet[User]:
-    """Return the active users beside the one who looks."""
+    """Return the active users other than the current one."""
     return User.objects.filter(is_active=True).exclude(username=request.user.get_username())
 
 
@@ -113,7 +113,7 @@ def _links_of_draft(draft: Strategy) -> tuple[StepLink, ...]:
 
 
 def plan_links() -> tuple[StepLink, ...]:
-    """Return the ways to a plan: the workbook, if there is that page, the admin, the example."""
+    """Return the links for adding a plan: workbook (if that page exists), admin and example."""
     links = [StepLink("管理の画面で登録する", reverse("admin:goals_strategy_add"))]
     links.insert(0, StepLink("計画様式で登録する", reverse("plan_workbook")))
     example = _links_of_example()
@@ -173,6 +173,6 @@ def steps(request: HttpRequest) -> list[SetupStep]:
 def is_set_up() -> bool:
     """Return whether a year of a plan has been opened: the list is no longer needed.
 
-    Installations from before the list are set up, too, whatever they have not stored.
+    Installations that are older than this list count as set up, whatever they have not stored.
     """
     return _years_of_plans().filter(entry_opened_on__isnull=False).exists()

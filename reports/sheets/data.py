@@ -1,8 +1,8 @@
 """The machine-readable sheets: データ, コード表 and メタデータ.
 
 Each is one table from cell A1 with one header row, without merged cells, formulas or hidden rows.
-Whoever prints the whole workbook gets only their headers, with the sentence that they are not for
-print; the table has print settings, too, for whoever clears the print area.
+Printing the whole workbook gives only their headers, with the sentence that they are not for print;
+the table also has print settings, for when the print area is cleared.
 """
 
 from collections.abc import Iterable, Sequence

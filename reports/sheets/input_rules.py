@@ -1,4 +1,4 @@
-"""What people may type into a cell: Excel refuses anything else, and marks what is pasted."""
+"""What people may type into a cell: Excel refuses anything else, and marks wrong pasted content."""
 
 from typing import Any
 

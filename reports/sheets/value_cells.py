@@ -98,7 +98,7 @@ def remarks_with_parts(actual: ActualNode | None) -> str:
 
 
 def notes_on_withheld(tree: StrategyTree) -> Sequence[str]:
-    """Return what the signs of 秘匿 mean, where a cell has one."""
+    """Return the meanings of the signs of 秘匿 that the cells have."""
     actuals = [
         one
         for listing in tree.listings

@@ -1,6 +1,6 @@
 """What 有識者会議 and 議会 learn about evaluations: last year's opinions, this year's 内部評価.
 
-Both are for readers outside: an evaluation that nobody confirmed is named, and not told.
+Both are for readers outside: an unconfirmed evaluation is named, but its content is left out.
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def council_matters(tree: StrategyTree) -> tuple[Matters, ...]:
     """Return the lists for the year of a public tree, the opinions first; a constant number of
     queries.
 
-    Of an earlier day there are none: nobody knows any more what was written then.
+    For an earlier day there are none: what was written then is not known any more.
     """
     if tree.as_of is not None:
         return ()

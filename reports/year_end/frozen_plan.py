@@ -34,7 +34,7 @@ FrozenJson = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class FrozenListing:
-    """A 数値目標 or KPI with its values and its judgement. `relisted`: it stands earlier, too."""
+    """A 数値目標 or KPI with values and judgement. `relisted`: it is listed earlier, too."""
 
     data: FrozenJson
     place: str
@@ -44,7 +44,7 @@ class FrozenListing:
 
     @property
     def name(self) -> str:
-        """① 漁業者数, with （再掲） where it stands earlier, too."""
+        """① 漁業者数, with （再掲） if it is listed earlier, too."""
         mark = f"{circled(self.data['position'])}{self.data.get('part', '')}"
         return f"{mark} {self.data['name']}" + ("（再掲）" if self.relisted else "")
 
@@ -60,7 +60,7 @@ class FrozenListing:
 
     @property
     def status(self) -> str:
-        """The status of its judgement; WITHHELD where the public is not told it."""
+        """The status of its judgement; WITHHELD if the public does not see it."""
         if self.data["assessment"]["label"] == WITHHELD_LABEL:
             return WITHHELD
         return str(self.data["assessment"]["status"])
@@ -136,7 +136,7 @@ def _absence(availability: str, grade: str) -> str:
 
 @dataclass(frozen=True)
 class FrozenProject:
-    """A 具体的事業; `home` is where it stands first, "" if that is here.
+    """A 具体的事業; `home` is where it is listed first, "" if that is here.
 
     `of_city` is False for what others do (民間等), which has no money of the city.
     """
@@ -154,7 +154,7 @@ class FrozenProject:
 
     @property
     def name(self) -> str:
-        """The name, with where its money stands if not here."""
+        """The name, with the place of its money if not here."""
         if self.home:
             return f"{self.data['name']}（再掲：金額は{self.home}）"
         return str(self.data["name"]) + ("" if self.of_city else "（市以外が実施）")
@@ -227,7 +227,7 @@ class FrozenPlan:
 
     @cached_property
     def grants(self) -> list[FrozenJson]:
-        """The 交付金 of the plan that something of it names."""
+        """The 交付金 that any part of the plan names."""
         return list(self._strategy.get("grants", []))
 
     @property

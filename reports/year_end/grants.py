@@ -1,6 +1,6 @@
 """交付金の検証 as the form that goes to the state: one line per KPI of each 交付金.
 
-It leaves the office: values marked 秘匿 are left out.
+It is for readers outside: values marked 秘匿 are left out.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """主要な施策の成果を説明する書類 (地方自治法233条5項): money, projects and results by measure.
 
-Only what planning confirmed is in it; what is not is named. It leaves the office: values marked
+It has only what planning confirmed, and names the rest. It is for readers outside: values marked
 秘匿 are left out. Money is counted at the home of a project (not where it is 再掲), so that no yen
 is counted twice; what is not the city's has none.
 """

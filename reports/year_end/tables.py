@@ -153,7 +153,7 @@ def review_blocks(review: FrozenJson | None) -> Iterator[Block]:
         return
     grade = grade_label(review)
     if review["grade_reason"]:
-        # The public is not told what the judgements propose, which may rest on withheld values.
+        # The public does not see what the judgements propose, which may rest on withheld values.
         proposed = review.get("proposed_grade")
         grade += f"\n指標の判定による案は「{proposed}」。" if proposed else "\n"
         grade += f"違う評価にした理由：{review['grade_reason']}"

@@ -27,7 +27,7 @@ def public_year_data(tree: StrategyTree) -> dict[str, Any]:
 
 
 def told_texts(tree: StrategyTree) -> list[str]:
-    """Return where a text in papers for readers outside tells a 秘匿 value or a person's name.
+    """Return where a text in papers for readers outside reveals a 秘匿 value or a person's name.
 
     Papers have the texts as they were typed. Of an earlier day there are none.
     """

@@ -218,7 +218,7 @@ class OpinionForm(WithAnswer):
 
 
 class AnswerForm(WithAnswer):
-    """What the section writes to which an opinion was given."""
+    """What the section that an opinion was assigned to writes."""
 
     class Meta:
         model = Opinion
@@ -229,7 +229,7 @@ class AnswerForm(WithAnswer):
 
 
 class OutcomeForm(KeepsUntouched):
-    """What became of an opinion after its year was fixed: nothing else of it changes any more."""
+    """What became of an opinion after its year was fixed; nothing else in it can change."""
 
     class Meta:
         model = Opinion

@@ -1,4 +1,4 @@
-"""Two editions side by side: everything that they say differently, as texts."""
+"""Two editions side by side: everything that differs, as texts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

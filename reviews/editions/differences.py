@@ -1,4 +1,4 @@
-"""前回公表値との差: what an edition says of earlier years otherwise, with kind and reason.
+"""前回公表値との差: what an edition says differently about earlier years, with kind and reason.
 
 Kind and reason are proposed from the history of the value or of the target since the edition that
 said it last; planning decides when it fixes the year.
@@ -53,18 +53,18 @@ class Difference:
 
 
 def differences_in(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the differences in an edition's data; none of editions that have not got them."""
+    """Return the differences in an edition's data; none for editions without that part."""
     return list(data.get("differences", ()))
 
 
 def standing_editions(code: str) -> list[tuple[datetime, Mapping[str, Any]]]:
-    """Return when the editions of a plan that stand were fixed, and their data, oldest first."""
+    """Return when the valid editions of a plan were fixed, and their data, oldest first."""
     rows = standing(Edition.objects.filter(strategy__code=code)).order_by("number")
     return [(at, json.loads(data)) for at, data in rows.values_list("fixed_at", "data")]
 
 
 def proposed_differences(tree: StrategyTree, said: Mapping[str, Any]) -> list[Difference]:
-    """Return what an edition of the tree that says this would say of earlier years otherwise.
+    """Return what an edition of the tree with this data would say differently of earlier years.
 
     `said` has the fiscal year and the plan as in an edition's data. Without an edition that stands,
     one query; none of the others depends on the number of differences.

@@ -43,7 +43,7 @@ class NamesItsFields(forms.BaseForm):
 
 
 class ChecksTexts(forms.BaseForm):
-    """A form with a tick for each text that tells a 秘匿 value or a name, before it is public."""
+    """A form with a tick for each text that reveals a 秘匿 value or a name, before it is public."""
 
     telling: Sequence[str] = ()
 

@@ -130,7 +130,7 @@ class Decision:
     """What planning says when it fixes a year.
 
     `left_open` has what was open then by kind (heading and names), with the reason to fix the year
-    all the same, `differences` what it says of earlier years otherwise than the editions before.
+    anyway, `differences` what it says differently of earlier years than the editions before.
     """
 
     decided_on: date
@@ -209,7 +209,7 @@ def why_not_yet(tree: StrategyTree, differences: Sequence[Difference]) -> str:
 
 
 def _unconfirmed(tree: StrategyTree, differences: Sequence[Difference]) -> list[str]:
-    """Return the values that earlier editions told and that wait for confirmation today.
+    """Return the values that earlier editions published and that wait for confirmation now.
 
     The edition would leave them out, as if they had never been known.
     """

@@ -2,8 +2,8 @@
 
 They refuse every change of an edition and of its files, and what would undo publication or
 withdrawal. They are made after each migrate: rebuilding a table on SQLite drops its triggers
-without a word, and the triggers of other tables that name it stop the rebuilding, so that a
-migrate starts without them there.
+silently, and the triggers of other tables that name it make the rebuild fail, so that a migrate
+starts without them there.
 """
 
 from collections.abc import Iterator
@@ -178,7 +178,7 @@ def statements(vendor: str, guard: Guard) -> list[str]:
 
 
 def missing_triggers(connection: Any) -> list[Guard]:
-    """Return the guards that the database lacks, or that somebody switched off."""
+    """Return the guards that the database lacks, or that are disabled."""
     names = working_triggers(connection)
     return [guard for guard in guards_of(connection.vendor) if guard.name not in names]
 

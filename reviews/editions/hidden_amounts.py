@@ -1,4 +1,4 @@
-"""The amounts that tell a withheld value, and how people write them in a text."""
+"""The amounts that reveal a withheld value, and how people write them in a text."""
 
 import re
 from collections.abc import Iterator
@@ -42,8 +42,8 @@ _DIFFERENCE_AFTER = re.compile(
 class HiddenAmount:
     """An amount as pages show it, such as 38.5％.
 
-    `tells` is the withheld value that it tells as a difference: 14人, if this is what is missing to
-    the target. "" of a value itself.
+    `tells` is the withheld value that it reveals as a difference: 14人, if this is the distance to
+    the target. "" for a value itself.
     """
 
     text: str
@@ -141,7 +141,7 @@ def plain_text(text: str) -> str:
 
 
 def hidden_amounts(tree: StrategyTree) -> list[HiddenAmount]:
-    """Return what public_tree hides of a tree's values, and the differences that tell it."""
+    """Return what public_tree hides of a tree's values, and the differences that reveal it."""
     found: dict[str, HiddenAmount] = {}
     differences: dict[str, HiddenAmount] = {}
     for listing, public in zip(tree.listings, public_tree(tree).listings, strict=True):
@@ -172,7 +172,7 @@ def _hidden(listing: ListingNode, public: ListingNode) -> Iterator[tuple[int, De
 
 
 def _is_hidden(public: ListingNode, actual: ActualNode, year: int) -> bool:
-    """Return whether the value of a year is withheld, or tells one that is."""
+    """Return whether the value of a year is withheld, or reveals one that is."""
     seen = public.indicator.actuals.get(year)
     return actual.withheld or (seen is not None and seen.withheld)
 

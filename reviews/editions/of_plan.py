@@ -17,12 +17,12 @@ ASKED = "取下げの申出中"
 
 
 def standing(editions: QuerySet[Edition]) -> QuerySet[Edition]:
-    """Return those editions that were not withdrawn: two people have not agreed on it."""
+    """Return the editions that were not withdrawn, which takes the agreement of two people."""
     return editions.exclude(withdrawal__agreed_by__isnull=False)
 
 
 def fixed_plans(fiscal_year: int) -> frozenset[int]:
-    """Return the ids of the plans whose edition of a year stands; one query."""
+    """Return the ids of the plans with a valid edition of a year; one query."""
     editions = standing(Edition.objects.filter(fiscal_year=fiscal_year))
     return frozenset(editions.values_list("strategy_id", flat=True))
 
@@ -65,7 +65,7 @@ VALUE, LISTED = "実績値", "掲載"
 
 @dataclass(frozen=True)
 class ChangedValue:
-    """What two editions say differently of an earlier year; "" where one says nothing.
+    """What two editions say differently about an earlier year; "" where one says nothing.
 
     `what` is VALUE, LISTED, or the name of what is said of a target (texts.py).
     `indicator` is a code. `withheld`: an edition has a value of the indicator that is 秘匿.

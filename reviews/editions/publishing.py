@@ -1,8 +1,8 @@
 """What happens to an edition after it was fixed: publication, its day, and withdrawal.
 
-Each act locks the plan and reads the edition and the person again, so that of two people who do
-what excludes each other one is refused, and a person who is no longer of planning, too. The
-database holds the same rules (guard.py).
+Each act locks the plan and reads the edition and the person again, so that one of two conflicting
+acts is refused, and so is a person who has left planning. The database holds the same rules
+(guard.py).
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def is_of_planning(user: Any) -> bool:
 
 
 def is_newest(edition: Edition) -> bool:
-    """Whether no later edition of the plan stands."""
+    """Whether the plan has no later valid edition."""
     return not any(
         one.number > edition.number and is_standing(one)
         for one in editions_of(edition.strategy.code)
@@ -141,7 +141,7 @@ def agree_to_withdraw(edition: Edition, by: Any) -> None:
 
 
 def take_back_withdrawal(edition: Edition, by: Any) -> None:
-    """Delete the request to withdraw an edition, which then stands. Raises ReviewError."""
+    """Delete the request to withdraw an edition, which stays valid. Raises ReviewError."""
     with _locked(edition, by, "取下げの申出の取消し") as current:
         asked = _asked(current)
         if asked.agreed_by_id:

@@ -1,4 +1,4 @@
-"""The days of which a 検証調書 reports: it cannot be decided on before they were there."""
+"""The days that a 検証調書 reports: it cannot be decided on before them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date

@@ -1,6 +1,6 @@
 """Texts that may say what the public must not know: a withheld value, or the name of a person.
 
-Nobody but people can judge a text; this finds where they should look before a year is fixed.
+Only people can judge a text; this finds where they should look before a year is fixed.
 """
 
 import re
@@ -71,7 +71,7 @@ def _pattern_of_name(name: str) -> str:
 def telling_errata(tree: StrategyTree, texts: Iterable[str]) -> list[str]:
     """Return what the texts of a 正誤 tell; where values are 秘匿, that any of them may.
 
-    An entry has numbers without units and short names: no search finds all that it gives away.
+    An entry has numbers without units and short names: no search finds everything that it reveals.
     """
     found = telling_in(tree, [("正誤", text) for text in texts])
     withheld = [one.name_alone for one in public_tree(tree).listings if _has_withheld(one)]

@@ -35,7 +35,7 @@ def public_tree(tree: StrategyTree) -> StrategyTree:
     - the outlooks from its year on, and 企画の見込み.
 
     What the plan itself says stays, baselines included: it was decided and published. Texts that
-    people write are not read: whoever marks a value also looks at what was written about it.
+    people write are not read: the person who marks a value also checks what was written about it.
     """
     nodes = {pk: _public_indicator(node, tree) for pk, node in _indicators(tree).items()}
     return tree.with_listings(lambda listing: _listing(listing, nodes))

@@ -15,6 +15,6 @@ def grants_of_year(strategy_code: str, fiscal_year: int) -> QuerySet[Grant]:
 
 
 def grants_without_effect(strategy_code: str, fiscal_year: int) -> QuerySet[Grant]:
-    """Return those of them whose effect nobody has chosen."""
+    """Return those whose effect is not chosen yet."""
     written = GrantReview.objects.filter(grant=OuterRef("pk"), fiscal_year=fiscal_year)
     return grants_of_year(strategy_code, fiscal_year).exclude(Exists(written.exclude(effect="")))

@@ -56,7 +56,7 @@ class MeasureRow:
 
     @property
     def lacks(self) -> str:
-        """What is empty that has to be filled in before the evaluation can go on; "" for nothing.
+        """The empty fields to fill in before the evaluation can be sent on; "" for none.
 
         A confirmed grade may lack its reason, too, once a value has been corrected.
         """

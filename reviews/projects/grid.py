@@ -178,7 +178,7 @@ class ProjectGridRow:
 
     @property
     def still_lacks(self) -> str:
-        """What of the stored results is empty that has to be filled in before they can go on."""
+        """The empty fields of the stored results to fill in before they can be sent on."""
         return "" if self.row.state == State.CONFIRMED else self.row.lacks
 
     @property
@@ -266,7 +266,7 @@ class ProjectGridRow:
 
     @property
     def kept_money(self) -> str:
-        """What to do with money that is stored though there is none; "" where there is nothing."""
+        """What to do with stored money of a project that has none; "" without any."""
         return remedy_of_kept_money(self.row) if self.row.kept_money else ""
 
     @property

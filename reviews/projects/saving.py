@@ -1,4 +1,4 @@
-"""Saves the grid of 事業の実績: the rows that are right, as the grid of values does.
+"""Saves the grid of 事業の実績: the rows that are valid, as the grid of values does.
 
 A row that somebody else has changed since the page was opened is merged with what is stored, field
 by field; where both changed the same, the user is asked (entry/saving.py has the words for it).

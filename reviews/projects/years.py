@@ -95,7 +95,7 @@ class ProjectYearRow:
 
     @property
     def lacks(self) -> str:
-        """What is empty that has to be filled in before the head sees it; "" for nothing."""
+        """The empty fields to fill in before the head sees it; "" for none."""
         return labels_of(lacking_results(self.stored)) if self.stored else ""
 
     @property

@@ -96,7 +96,7 @@ def _written_before(folder: Path) -> set[str]:
 
 
 def _put_in_place(new: Path, folder: Path) -> None:
-    """Let a folder take the place of another, which comes back if that fails."""
+    """Replace a folder by another, and restore it if that fails."""
     if not folder.exists():
         new.rename(folder)
         return

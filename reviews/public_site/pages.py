@@ -60,7 +60,7 @@ def find_file(shelf: Shelf, address: str) -> tuple[PublicEdition, PublicFile] | 
 
 
 def not_found_page() -> PublicPage:
-    """Return the page for an address that is not public, or not there: nobody can tell which."""
+    """Return the page for an address that is not public or does not exist: both look the same."""
     return PublicPage("", "ページが見つかりません", "not_found", lambda to: {})
 
 

@@ -164,7 +164,7 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
 
 
 def _told_by(edition: Edition) -> list[str]:
-    """Return where a text of an edition tells a name or a value that is 秘匿 today."""
+    """Return where a text of an edition reveals a name or a value that is 秘匿 now."""
     return telling_texts(_confirmed_tree(edition), json.loads(edition.data))
 
 

@@ -88,7 +88,7 @@ def review_editions(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_fix_year)
 def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     """Show what is open and what differs from the last edition; a POST fixes the year."""
-    # An edition has the words for readers, whoever fixes it.
+    # An edition uses the words for readers, whoever fixes it.
     tree = tree_of_review(request, code, words=READERS_WORDS)
     year = year_of(tree)
     if request.method == "POST" and (fixed := _fixed_by(request, code, year)):
@@ -128,7 +128,7 @@ def _fixed(
     matters: OpenMatters,
     year: FiscalYear,
 ) -> Edition | None:
-    """Fix the year of a tree and return its edition; None, told at the form, if it is refused."""
+    """Fix the year of a tree and return its edition; None, with errors in the form, if refused."""
     decision = Decision(
         decided_on=form.cleaned_data["decided_on"],
         document_number=form.cleaned_data["document_number"],

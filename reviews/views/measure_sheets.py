@@ -1,4 +1,4 @@
-"""評価シート: handed out with what is stored, and taken in again in two steps."""
+"""評価シート: downloaded with what is stored, and imported again in two steps."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Forms that are not taken, because of the year or of who sends them; the texts are shown."""
+"""Forms that are refused because of the year or the sender; their texts are shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def year_to_write(request: HttpRequest, tree: StrategyTree, back: Link) -> Writt
 def refused_texts(
     request: HttpRequest, tree: StrategyTree, back: Link, form: forms.ModelForm
 ) -> HttpResponse:
-    """Refuse a form of somebody who may not write it, with what was typed to be copied.
+    """Refuse a form of somebody who may not write it, with what was typed, for copying.
 
     Raises PermissionDenied where nothing was.
     """
@@ -62,7 +62,7 @@ def nothing_taken(
     back: Link,
     sent: Iterable[tuple[str, forms.ModelForm]],
 ) -> HttpResponse:
-    """Show what was typed into forms, each with what it is about ("" for the page's only one)."""
+    """Show what was typed into forms, each with its subject ("" for the page's only one)."""
     unsaved = [
         (f"{about} {label}" if about else label, text)
         for about, form in sent

@@ -1,4 +1,4 @@
-"""The Excel form of 事業の実績: getting it, and taking it in (entry/views/excel.py)."""
+"""The Excel form of 事業の実績: download and import, as in entry/views/excel.py."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

@@ -90,5 +90,5 @@ def _answer(
 
 
 def _not_found() -> HttpResponse:
-    """Return the same page for all that is not to be seen, whatever the reason."""
+    """Return the same page for everything that is not public, whatever the reason."""
     return HttpResponse(html_of(not_found_page(), SiteLinks()), status=404)

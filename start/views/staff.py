@@ -119,7 +119,8 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
                     "だれのパスワードも変えていません。紙が手元にあるか確かめ、なければ、もう一度選んでください。"
                 )
     people = _people(request, asked_for)
-    # With a directory nobody needs a password here, and who gets one no longer uses that of there.
+    # With a directory nobody needs a local password, and a user who gets one stops using the
+    # directory's.
     new = [] if is_used() else [user.pk for user, _, state in people if state == NONE]
     chosen_ones = [user.pk for user, _, _ in people if user.pk in asked_for]
     ticked = set((chosen_ones or new)[:MOST_SLIPS])
@@ -135,7 +136,7 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
 
 
 def _people(request: HttpRequest, asked_for: Collection[int]) -> list[tuple[User, str, str]]:
-    """Return who waits for a password or is asked for, each with a mark and the state of theirs."""
+    """Return the users who wait for a password or were requested, with tick and state of each."""
     shown = waiting_users() | User.objects.filter(is_active=True, pk__in=asked_for)
     others = shown.exclude(username=request.user.get_username()).prefetch_related(
         "groups", "sections"

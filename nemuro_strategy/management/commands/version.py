@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 class Command(BaseCommand):
     help = "このプログラムの版の番号を表示します。"
-    # Somebody who asks what is installed may have a faulty setting to report.
+    # Somebody who asks for the version may be about to report a faulty setting.
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
