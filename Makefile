@@ -33,7 +33,8 @@ LEAST_COVERED = awk -v below=$(COVERED_LISTED_BELOW) \
 	'$$1 ~ /\.py$$/ && $$7 < below { print $$7 "%", $$1 }' $(COVERED)/table | sort -n
 
 # Checks and tests depend neither on the caller's environment nor on .env: what settings.py reads
-# is fixed here. Compiled tests are kept: pytest rewrites every assert of a file that it compiles.
+# is fixed here. PREVIEWS_A_MINUTE=0: previews are counted in files by the ids of users, and
+# the next test has users with the same ids. Compiled tests are kept: pytest rewrites every assert of a file that it compiles.
 TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= ENV_FILE= DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_MAX_AGE= \
 	DATABASE_TIMEOUT_SECONDS= \
 	DEBUG=off HTTPS=off HSTS_SECONDS= \
@@ -48,6 +49,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= ENV_FILE= DATABASE_URL=sqlite:// D
 	EMAIL_USE_TLS= EMAIL_USE_SSL= SITE_URL= PLANNING_OFFICE= DATA_LICENCE= DATA_CONTACT= PUBLIC_PAGES= \
 	UPLOAD_MAX_CELLS= UPLOAD_MAX_STRINGS= UPLOAD_MAX_STYLES= UPLOAD_MAX_NAMES= \
 	UPLOAD_READ_SECONDS= UPLOAD_READ_MEGABYTES= FILES_AT_ONCE= \
+	FILES_A_MINUTE= PREVIEWS_A_MINUTE=0 \
 	UPLOAD_MAX_BYTES= EVIDENCE_MAX_BYTES= EVIDENCE_KINDS=pdf,xlsx,docx,xls,csv,jpg,jpeg,png \
 	REMINDER_DAYS_BEFORE=14,7,1 REMINDER_REPEAT_DAYS=7 \
 	FILES_STORAGE= FILES_DIR= S3_ENDPOINT= S3_BUCKET= S3_ACCESS_KEY= S3_SECRET_KEY= S3_REGION= S3_CA_FILE= \

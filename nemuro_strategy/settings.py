@@ -267,6 +267,10 @@ UPLOAD_READ_SECONDS = env.whole_number("UPLOAD_READ_SECONDS", 4, smallest=1)
 UPLOAD_READ_MEGABYTES = env.whole_number("UPLOAD_READ_MEGABYTES", 200, smallest=50)
 # tables/file_making.py: how many heavy files are made at once, each in a process of its own.
 FILES_AT_ONCE = env.whole_number("FILES_AT_ONCE", 2, smallest=1)
+# How many files one person may receive within a minute (trail/downloads_a_minute.py), and how many
+# uploads may be previewed (tables/import_pages.py): more than anybody does by hand. 0: no limit.
+FILES_A_MINUTE = env.whole_number("FILES_A_MINUTE", 60)
+PREVIEWS_A_MINUTE = env.whole_number("PREVIEWS_A_MINUTE", 20)
 # 根拠資料: allowed types by file extension; indicators/evidence/types.py lists the possible ones.
 EVIDENCE_MAX_BYTES = env.whole_number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024, smallest=1)
 EVIDENCE_KINDS = [

@@ -17,12 +17,13 @@ from typing import IO, Any, NamedTuple, TypeVar, cast
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from tables import own_process, turns
 from tables.own_process import Crashed, Limits, TooExpensive
+from trail import downloads_a_minute
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,14 @@ class OwnFileFirst(NotNow):
     status = 429
 
 
+class TooManyFiles(Exception):
+    """The person received too many files within a minute; `page` says so."""
+
+    def __init__(self, page: HttpResponse) -> None:
+        super().__init__()
+        self.page = page
+
+
 class Made(NamedTuple):
     """An open temporary file from its beginning, and what the function that wrote it returned."""
 
@@ -66,9 +75,11 @@ class Made(NamedTuple):
 def make(request: HttpRequest, write: Callable[..., Any], *arguments: Any) -> Made:
     """Call `write(file, *arguments)` in a process of its own, for the current user.
 
-    Function, arguments and result must be picklable. Raises NotNow, OwnFileFirst, TooExpensive or
-    Crashed, and what the function raises.
+    Function, arguments and result must be picklable. Raises NotNow, OwnFileFirst,
+    TooManyFiles, TooExpensive or Crashed, and what the function raises.
     """
+    if page := downloads_a_minute.refusal(request):
+        raise TooManyFiles(page)
     with _turn_of(request.user.pk):
         file = TemporaryFile()  # noqa: SIM115
         try:
@@ -107,6 +118,8 @@ def answering(view: View) -> View:
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
+        except TooManyFiles as error:
+            return error.page
         except NotNow as error:
             # A browser without scripts asks again, too. It cannot repeat a form.
             asks_again = request.method in ("GET", "HEAD")

@@ -39,9 +39,14 @@ MAX_SECONDS_TIMES_ONE = 3
 
 PREVIEWS_AT_ONCE = 2
 """How many previews one person may have made at the same time: a button may be pressed twice."""
+MINUTE = 60
 
 OWN_PREVIEW_FIRST = (
     "前に選んだファイルを、まだ確かめています。終わるのを待って、もう一度選んでください。"
+)
+TOO_MANY_PREVIEWS = (
+    "1人が1分間にファイルを選んで確かめられるのは、{most}回までです。"
+    "{seconds}秒たってから、もう一度選んでください。"
 )
 
 
@@ -202,6 +207,8 @@ class ImportPages:
         with ExitStack() as held:
             if not turns.hold(held, f"previews-{self.request.user.pk}", PREVIEWS_AT_ONCE):
                 form.refuse_files(OWN_PREVIEW_FIRST)
+            elif seconds := self._seconds_to_wait():
+                return self._too_many(form, seconds)
             if not form.is_valid():
                 return self.page(form)
             return self._preview(form, form.cleaned_data["file"], form.documents, form.said)
@@ -281,6 +288,20 @@ class ImportPages:
     def said(self, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
         """Return the other form fields as of the preview, such as the reason."""
         return {"reason": tickets[0].reason}
+
+    def _seconds_to_wait(self) -> int:
+        """Count one more preview of this minute; if it is one too many, return how long to wait."""
+        most = settings.PREVIEWS_A_MINUTE
+        return turns.occupy(f"minute-{self.request.user.pk}", most, MINUTE) if most else 0
+
+    def _too_many(self, form: ImportForm, seconds: int) -> HttpResponse:
+        """Show the form again, with what was typed and how long to wait."""
+        text = TOO_MANY_PREVIEWS.format(most=settings.PREVIEWS_A_MINUTE, seconds=seconds)
+        form.refuse_files(text)
+        page = self.page(form)
+        page.status_code = 429
+        page["Retry-After"] = str(seconds)
+        return page
 
     def _is_done(self, tickets: Sequence[pending.Ticket]) -> bool:
         """Return whether these files were imported before: the same form has arrived twice."""

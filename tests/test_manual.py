@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import trans_real
 
 from docs.screenshots.pictures import PICTURES
+from trail import downloads_a_minute
 
 ROOT = settings.BASE_DIR
 MANUAL = sorted((ROOT / "docs" / "manual").glob("*.md"))
@@ -58,7 +59,8 @@ def headings_of_errors() -> dict[str, str]:
     """Return the heading of each page for an error, by status: those of the program and nginx."""
     pages = [*(ROOT / "templates").glob("???.html"), *(ROOT / "deploy/nginx/pages").glob("*.html")]
     heading = re.compile(r"<h1>(.+?)</h1>")
-    return {page.stem: heading.search(page.read_text(encoding="utf-8"))[1] for page in pages}
+    found = {page.stem: heading.search(page.read_text(encoding="utf-8"))[1] for page in pages}
+    return found | {"429": downloads_a_minute.HEADING}
 
 
 @cache
@@ -156,9 +158,9 @@ def test_the_handbook_calls_each_page_of_an_error_as_its_heading_does():
     with_status, without = [], set()
     for page in HANDBOOK:
         text = page.read_text(encoding="utf-8")
-        with_status += re.findall(r"\b(413|50[0-4])[「（]([^」（|]+?)(?: \||」)", text)
+        with_status += re.findall(r"\b(413|429|50[0-4])[「（]([^」（|]+?)(?: \||」)", text)
         without.update(re.findall(r"画面には?「([^」]+)」と出ます", text))
-    assert {status for status, _ in with_status} == {"413", "500", "502", "503", "504"}
+    assert {status for status, _ in with_status} == {"413", "429", "500", "502", "503", "504"}
     assert [pair for pair in with_status if headings[pair[0]] != pair[1]] == []
     assert without
     assert without <= set(headings.values())

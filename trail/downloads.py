@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from japanese.characters import printable
-from trail import events
+from trail import downloads_a_minute, events
 from trail.events import Event
 from trail.history import Door
 
@@ -47,8 +47,13 @@ def download(
 ) -> HttpResponseBase:
     """Return the response with a file, and log the download with user, size and SHA-256.
 
-    `subject` is the name of the file in the log; the default is its file name.
+    For a person who received too many files within a minute it is a page that says so; an open
+    file is closed then. `subject` is the name of the file in the log; the default is its file name.
     """
+    if page := downloads_a_minute.refusal(request):
+        if not isinstance(file.content, bytes):
+            file.content.close()
+        return page
     digest, size = measured(file.content)
     events.log(
         Event.Kind.EXPORT,

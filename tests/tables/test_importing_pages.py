@@ -244,6 +244,28 @@ def test_one_person_has_no_more_than_two_previews_made_at_once(client, planning)
     assert "観光客数" in text_of(upload(client, Indicator, file))
 
 
+def test_one_preview_too_many_within_a_minute_is_refused_at_its_field(
+    client, planning, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    settings.PREVIEWS_A_MINUTE = 2
+    file = renamed(client, make_indicator(), "観光客数")
+    for _ in range(2):
+        assert "観光客数" in text_of(upload(client, Indicator, file))
+    refused = upload(client, Indicator, file, reason="名称の誤り")
+    assert refused.status_code == 429
+    assert 50 < int(refused["Retry-After"]) <= 60
+    assert f"2回までです。{refused['Retry-After']}秒たってから、もう一度" in text_of(refused)
+    assert "名称の誤り" in refused.content.decode()
+    assert "<title>エラー：" in refused.content.decode()
+    assert form_data(refused.content.decode()).keys().isdisjoint({"ticket"})
+    client.force_login(make_user(Role.PLANNING))
+    assert "観光客数" in text_of(upload(client, Indicator, file))
+    settings.PREVIEWS_A_MINUTE = 0
+    client.force_login(planning)
+    assert "観光客数" in text_of(upload(client, Indicator, file))
+
+
 # Between preview and confirmation
 
 
