@@ -2,6 +2,7 @@
 
 import json
 import logging
+import runpy
 import socket
 from datetime import timedelta
 
@@ -86,15 +87,33 @@ def test_the_page_of_an_error_names_the_id_that_its_line_has(lines, monkeypatch)
     assert f"番号「{answer['X-Request-ID']}」" in answer.content.decode()
 
 
-def test_json_has_an_object_in_each_line(settings, capsys):
-    chosen = settings.LOGGING | {
-        "handlers": {"console": settings.LOGGING["handlers"]["console"] | {"formatter": "json"}}
-    }
-    try:
-        configure_logging("logging.config.dictConfig", chosen)
-        logging.getLogger("requests").warning("遅い", extra={"duration_ms": 5000})
-    finally:
-        configure_logging("logging.config.dictConfig", settings.LOGGING)
+@pytest.fixture
+def logged_as_json(settings, monkeypatch):
+    """Log as the settings say with LOG_FORMAT=json; give a function that logs so from then on."""
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    read = runpy.run_path(str(settings.BASE_DIR / "nemuro_strategy" / "settings.py"))
+    yield lambda: configure_logging("logging.config.dictConfig", read["LOGGING"])
+    configure_logging("logging.config.dictConfig", settings.LOGGING)
+
+
+def test_a_request_is_one_line_that_programs_read(client, logged_as_json, capsys):
+    plan, user = make_strategy(code="plan"), make_user(Role.READER)
+    client.force_login(user)
+    logged_as_json()
+    answer = client.get(f"/strategies/{plan.code}/")
+    (text,) = capsys.readouterr().err.splitlines()
+    line = json.loads(text)
+    assert line["request_id"] == answer["X-Request-ID"] != ""
+    assert (line["user_id"], line["status"], line["path"]) == (user.pk, 200, "/strategies/plan/")
+    assert line["duration_ms"] >= 0
+    assert 1 < line["queries"] < 60
+    assert (line["levelname"], line["name"], line["slow"]) == ("INFO", "requests", False)
+
+
+def test_json_has_an_object_in_each_line(logged_as_json, capsys):
+    logged_as_json()
+    logging.getLogger("requests").warning("遅い", extra={"duration_ms": 5000})
     line = json.loads(capsys.readouterr().err)
     assert line["message"] == "遅い"
     assert line["duration_ms"] == 5000
