@@ -29,6 +29,7 @@ def taken(city, folder):
     return take_backup(folder, keep=0, key=None).path
 
 
+@pytest.mark.both_databases
 def test_an_installation_that_is_in_use_is_refused(city, taken):
     before = everything()
     with pytest.raises(CommandError, match=r"データ（.+）があります。何も書き込んでいません"):
@@ -45,6 +46,7 @@ def test_files_of_another_installation_are_refused(taken):
     assert everything() == before
 
 
+@pytest.mark.both_databases
 def test_a_damaged_backup_writes_nothing(taken):
     make_empty()
     before = everything()

@@ -9,13 +9,14 @@ from contextlib import closing
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 
+from backups.keys import make_key_file, read_key_file
 from backups.restoring import check_backup, restore
 from backups.taking import take_backup
 from goals.models import Strategy
@@ -120,6 +121,26 @@ def test_a_copy_on_the_same_database_equals_the_original(city, folder, next_id):
     assert_new_epoch(version, empty)
     assert_as_before(before, next_id)
     assert Event.objects.get(kind=Event.Kind.RESTORE).subject == taken.path.name
+
+
+def test_an_encrypted_copy_comes_back_with_its_key_and_not_without(
+    city, folder, next_id, settings, tmp_path
+):
+    """As with two machines: the server encrypts by the public line, the key is kept elsewhere."""
+    public, secret = tmp_path / "public", tmp_path / "key"
+    public.write_text(make_key_file(secret))
+    before = everything()
+    taken = take_backup(folder, keep=0, key=read_key_file(public))
+    assert b"goals_strategy" not in taken.path.read_bytes()
+    make_empty()
+    empty = everything()
+    settings.BACKUP_KEY_FILE = ""
+    for key in (None, str(public)):
+        with pytest.raises(CommandError, match="鍵"):
+            call_command("restore", str(taken.path), key=key)
+    assert everything() == empty
+    call_command("restore", str(taken.path), key=str(secret))
+    assert_as_before(before, next_id)
 
 
 def test_there_and_back_on_the_other_database_everything_is_the_same(
