@@ -229,7 +229,7 @@ def test_a_page_of_an_app_leads_to_the_index(client, planning):
     assert (answer.status_code, answer.url) == (302, reverse("admin:index"))
 
 
-def test_who_sees_little_sees_only_the_groups_of_that(client):
+def test_users_see_only_the_groups_with_something_for_them(client):
     client.force_login(make_user(Role.CLERK))
     page = look_at(client.get(reverse("admin:index")))
     assert "組織と利用者" not in page

@@ -154,7 +154,7 @@ def test_the_limit_itself_is_allowed():
     assert not Result("画面", 3.0, "倍", 3).is_exceeded
 
 
-def test_the_table_stands_in_columns():
+def test_the_table_is_in_columns():
     lines = run.table([FINE, Result("長い名前の画面", 12.0, "倍", 3)]).splitlines()
     assert lines == [
         "測ったもの           値  上限",
@@ -213,7 +213,7 @@ def test_the_peak_of_a_process_is_its_own():
     assert large > small
 
 
-def test_an_export_that_fails_is_no_figure():
+def test_a_failing_export_is_not_measured():
     with pytest.raises(RuntimeError, match="failed"):
         reports.process_peak(lambda: 1 / 0)
 
@@ -250,7 +250,7 @@ def test_both_sides_record_the_same_values_with_their_history(settings, tmp_path
 
 
 @pytest.mark.django_db
-def test_a_form_that_is_not_taken_in_is_no_measurement(settings, tmp_path):
+def test_a_refused_form_is_not_measured(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     user = forms.clerk_with_indicators(2)
     with pytest.raises(RuntimeError, match="0 of 2 rows"):

@@ -154,6 +154,6 @@ def test_a_yardstick_that_makes_another_page_is_refused(installed):
         memory.view_from_memory(asked_of(view))
 
 
-def test_a_page_that_fails_is_no_yardstick():
+def test_a_page_that_fails_is_not_a_yardstick():
     with pytest.raises(RuntimeError, match="500"):
         memory.view_from_memory(lambda: HttpResponse(status=500))

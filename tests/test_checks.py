@@ -60,7 +60,7 @@ def test_sqlite_is_not_for_production(production, monkeypatch):
     assert ids(checks.check_production()) == ["W003"]
 
 
-def test_a_proxy_that_hides_who_asks_is_found(production):
+def test_a_proxy_that_hides_the_client_is_found(production):
     production.HTTPS, production.PROXY_COUNT = True, 0
     assert ids(checks.check_production()) == ["W005"]
     production.PROXY_COUNT = 1
@@ -167,7 +167,7 @@ runpy.run_path("manage.py", run_name="__main__")
 
 
 @pytest.mark.slow
-def test_an_unchanged_example_of_settings_is_no_installation(tmp_path):
+def test_an_unchanged_example_of_settings_is_refused(tmp_path):
     """Whoever copies .env.example and changes nothing is told each value that everybody knows."""
     result = run("-c", SETTINGS_OF, PATH=os.environ["PATH"])
     assert result.returncode != 0

@@ -75,7 +75,7 @@ def test_where_the_colours_of_two_judgements_look_alike_their_marks_differ():
     assert len({band.label for band in Band}) == len(Band)
 
 
-def test_no_judgement_stands_anywhere_without_its_mark_or_word():
+def test_no_judgement_is_shown_without_its_mark_or_word():
     found, without = 0, []
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):
         for tag in re.findall(
@@ -99,7 +99,7 @@ STAND_TOGETHER = {
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
-def test_the_parts_of_a_chart_are_told_apart_with_every_sight(sight):
+def test_the_parts_of_a_chart_are_distinguishable_with_every_sight(sight):
     near = {
         (one, other): distance(SCREEN[STAND_TOGETHER[one]], SCREEN[STAND_TOGETHER[other]], sight)
         for one, other in combinations(STAND_TOGETHER, 2)

@@ -408,7 +408,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(client, role, kpi, se
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.READER])
-def test_each_stands_for_any_plan_full_or_empty(client, role):
+def test_each_covers_any_plan_full_or_empty(client, role):
     strategy = load_city()
     section = make_section("水産課")
     assert page_of(client, role, section).status_code == 200

@@ -334,7 +334,7 @@ def test_a_way_past_recording_is_found(lines):
     assert writes_of_values(lines)
 
 
-def test_reading_values_is_no_way_past_recording():
+def test_reading_values_does_not_bypass_recording():
     assert writes_of_values("rows = Actual.objects.filter(pk=1)\nfound.update(rows)") == []
 
 

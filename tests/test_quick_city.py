@@ -104,7 +104,7 @@ def test_a_change_by_somebody_is_loaded(written):
     assert written == ["load_strategy"] * 2
 
 
-def test_who_changes_what_is_stored_is_told():
+def test_a_change_of_stored_data_is_reported():
     section = make_section()
 
     def rename(name):

@@ -51,7 +51,7 @@ def test_a_quick_log_in_leaves_what_a_slow_one_does():
     assert left["session"]["_auth_user_id"] == str(user.pk)
 
 
-def test_who_logs_in_after_somebody_else_gets_a_session_of_their_own():
+def test_logging_in_after_somebody_else_starts_a_new_session():
     client, first, second = Client(), make_user(Role.CLERK), make_user(Role.READER)
     client.force_login(first)
     earlier = client.cookies["sessionid"].value

@@ -77,5 +77,5 @@ def statements(way: AbstractContextManager) -> list[str]:
     return told
 
 
-def test_the_database_is_told_the_same():
+def test_the_database_gets_the_same_statements():
     assert statements(quick_migrations()) == statements(nullcontext())

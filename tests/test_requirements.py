@@ -52,7 +52,7 @@ def test_every_package_of_a_list_has_hashes(name):
 
 
 @both
-def test_a_list_is_made_from_the_direct_dependencies_of_now(name):
+def test_the_list_is_made_from_the_current_direct_dependencies(name):
     assert direct(name).items() - installed(name).keys() == set()
 
 

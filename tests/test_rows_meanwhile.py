@@ -163,7 +163,7 @@ def test_a_number_of_another_row_is_refused_and_one_that_becomes_free_is_taken(h
     assert [row.text for row in kpi.planning_outlooks.all()] == ["減"]
 
 
-def test_rows_stand_beside_their_own_names_after_an_error(hanako, taro, site):
+def test_rows_keep_their_own_names_after_an_error(hanako, taro, site):
     strategy = Strategy.objects.get()
     BasicGoal.objects.create(strategy=strategy, position=3, title="目標三")
     url = page_of(strategy)

@@ -275,7 +275,7 @@ WITHOUT_ADDING = (Actual, Event, KPIVersion, NumericTargetVersion)
 @pytest.mark.parametrize(
     "model", [one for one in admin.site._registry if one not in WITHOUT_ADDING], ids=str
 )
-def test_a_refused_form_of_the_admin_leads_to_such_a_page_too(city, model):
+def test_a_refused_form_of_the_admin_redirects_to_a_kept_page_too(city, model):
     client = by(city, "planning")
     url = address(model, "add")
     response = send(client, url, {"change_reason": "途中の理由", "full_name": "途中の氏名"})
@@ -284,7 +284,7 @@ def test_a_refused_form_of_the_admin_leads_to_such_a_page_too(city, model):
     assert "入力に誤りがあります" in page or "途中の" in page
 
 
-def test_who_may_not_send_a_form_is_refused_where_the_answer_is_kept_too(city):
+def test_a_user_who_may_not_send_a_form_may_not_see_its_answer(city):
     client = by(city, "clerk")
     response = send(client, "/entry/new/", {"year": "2020"})
     assert is_led_to_its_answer(response)
@@ -355,7 +355,7 @@ def test_of_people_who_are_not_logged_in_only_the_same_browser_sees_it(db):
     assert other.get(url).url == "/login/"
 
 
-def test_it_goes_after_a_while(refused, monkeypatch, settings):
+def test_it_is_deleted_after_a_while(refused, monkeypatch, settings):
     client, url = refused
     monkeypatch.setattr("accounts.answer_pages.MAX_AGE", -1)
     assert client.get(url).url == "/entry/new/"
@@ -463,7 +463,7 @@ def test_a_few_are_kept_of_each_user(city, monkeypatch):
     assert "大昔4" in client.get(urls[-1]).content.decode()
 
 
-def test_what_is_not_a_name_of_a_page_is_no_file(refused):
+def test_an_invalid_page_name_is_not_a_file(refused):
     client, _ = refused
     for key in ("../../db.sqlite3", "", "x" * 32, "0" * 32):
         assert client.get("/entry/new/", {"answer": key}).url == "/entry/new/"

@@ -41,7 +41,7 @@ def test_a_deactivated_or_deleted_user_is_not_found():
     assert StaffBackend().get_user(0) is None
 
 
-def test_a_session_asks_once_who_is_there(client):
+def test_a_session_loads_its_user_once(client):
     user = make_user(Role.CLERK, make_section("水産課"))
     client.force_login(user)
     assert client.session[SESSION_KEY] == str(user.pk)

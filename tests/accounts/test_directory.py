@@ -110,12 +110,12 @@ def test_wrong_passwords_are_counted_and_lock_out_as_here(hanako):
 
 
 @pytest.mark.parametrize("number", ["*", "0012*", "00123)(uid=*", "k0001,ou=people", "99999"])
-def test_nobody_is_found_by_what_is_no_number(groups, number):
+def test_an_invalid_number_finds_nobody(groups, number):
     assert "職員番号かパスワードが違います。" in text_of(log_in(number))
     assert not User.objects.exists()
 
 
-def test_who_is_not_in_the_directory_any_more_or_deactivated_here_is_not_let_in(hanako):
+def test_users_removed_from_the_directory_or_deactivated_here_are_refused(hanako):
     for number in ("00999", "00125"):
         make_user(Role.CLERK, username=number, password=None)
         assert "職員番号かパスワードが違います。" in text_of(log_in(number))
@@ -123,7 +123,7 @@ def test_who_is_not_in_the_directory_any_more_or_deactivated_here_is_not_let_in(
     assert "職員番号かパスワードが違います。" in text_of(log_in("00123"))
 
 
-def test_who_is_not_registered_is_told_so(hanako):
+def test_an_unregistered_user_is_told_so(hanako):
     response = log_in("00124")
     assert "この職員番号は、このシステムに登録されていません。" in text_of(response)
     assert not User.objects.filter(username="00124").exists()
@@ -168,7 +168,7 @@ class TestGroups:
         assert is_let_in(log_in("K0001"))
         assert [user.username for user in User.objects.all()] == ["k0001"]
 
-    def test_a_number_that_cannot_be_one_here_is_told(self, groups):
+    def test_an_impossible_number_is_reported(self, groups):
         groups.write_text("グループ,役割,担当課\nkikaku,企画担当,\n", encoding="utf-8")
         assert "ディレクトリの職員番号を、このシステムでは使えません" in text_of(
             log_in("with space")
@@ -221,7 +221,7 @@ class TestAway:
         assert detail.startswith("ディレクトリを使えません：")
         assert READER_PASSWORD not in detail
 
-    def test_who_has_a_password_here_still_logs_in(self, away):
+    def test_a_user_with_a_local_password_still_logs_in(self, away):
         make_user(Role.PLANNING, username="admin", password="kani-to-sanma")
         assert is_let_in(log_in("admin", "kani-to-sanma"))
         assert "職員番号かパスワードが違います。" in text_of(log_in("admin", "wrong"))
@@ -240,7 +240,7 @@ def test_the_next_server_is_asked_where_the_first_is_away(city, slapd, hanako):
     assert "職員番号かパスワードが違います。" in text_of(log_in("00123", "wrong"))
 
 
-def test_who_has_a_password_here_does_not_log_in_with_that_of_the_directory(hanako):
+def test_a_user_with_a_local_password_cannot_use_that_of_the_directory(hanako):
     hanako.set_password("kani-to-sanma")
     hanako.save()
     assert not is_let_in(log_in("00123"))
@@ -252,7 +252,7 @@ def test_a_second_factor_is_asked_for_here_too(hanako):
     assert log_in("00123").url == "/second-factor/?next=/"
 
 
-def test_the_pages_know_whose_password_lies_elsewhere(hanako, client):
+def test_the_pages_know_whose_password_is_in_the_directory(hanako, client):
     client.force_login(hanako)
     assert "あなたのパスワードは、このシステムにはありません。" in text_of(client.get("/password/"))
     client.force_login(make_user(Role.PLANNING, password="kani-to-sanma"))

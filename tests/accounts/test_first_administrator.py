@@ -90,7 +90,7 @@ def test_a_page_with_faults_repeats_neither_key_nor_password(client):
     [lambda: make_user(Role.READER), lambda: make_user(None, is_active=False)],
     ids=["user", "who has left"],
 )
-def test_as_soon_as_there_is_a_user_there_is_no_such_page(client, prepare):
+def test_the_page_is_gone_as_soon_as_there_is_a_user(client, prepare):
     key = load_or_make_key()
     prepare()
     assert client.get("/first/").status_code == 404
@@ -99,7 +99,7 @@ def test_as_soon_as_there_is_a_user_there_is_no_such_page(client, prepare):
     assert client.get("/login/").status_code == 200
 
 
-def test_the_key_is_for_one_use(client, monkeypatch):
+def test_the_key_works_once(client, monkeypatch):
     key = load_or_make_key()
     send(client, key)
     assert not key_file().exists()

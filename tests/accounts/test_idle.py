@@ -168,11 +168,11 @@ def test_the_session_ends_with_the_browser(client, reader):
     assert response.cookies["sessionid"]["max-age"] == ""
 
 
-def test_whoever_asks_for_the_user_of_a_request_gets_no_lazy_object(client, reader, clock):
+def test_the_user_of_a_request_is_not_a_lazy_object(client, reader, clock):
     user = client.get(PAGE).wsgi_request.user
     assert (type(user), user) == (User, reader)
 
 
-def test_nobody_is_no_lazy_object_after_the_session_ended_either(client, reader, clock):
+def test_the_anonymous_user_is_not_lazy_after_the_session_ended_either(client, reader, clock):
     clock.forward(30)
     assert type(client.get(PAGE).wsgi_request.user) is AnonymousUser

@@ -289,7 +289,7 @@ def test_a_deactivated_person_cannot_log_in_and_loses_the_session(client, user):
 
 
 @pytest.mark.parametrize("asked", ["1-ア-1", "login", "no-name", "//elsewhere.test/"])
-def test_what_is_no_address_of_the_site_leads_to_the_first_page(client, user, asked):
+def test_an_address_of_another_site_redirects_to_the_first_page(client, user, asked):
     """redirect() takes a text without a slash for the name of an address."""
     sent = {"username": "12345", "password": PASSWORD, "next": asked}
     for _ in ("before", "after the log-in"):

@@ -170,7 +170,7 @@ def test_a_first_password_ends_the_sessions(clerk):
     assert not Session.objects.exists()
 
 
-def test_who_is_deactivated_and_comes_back_has_to_log_in(clerk):
+def test_a_reactivated_user_has_to_log_in_again(clerk):
     browser = logged_in()
     clerk.is_active = False
     clerk.save()

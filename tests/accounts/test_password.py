@@ -51,7 +51,7 @@ def test_the_new_password_is_valid_and_the_old_one_is_not(client, user):
     assert log_in(NEW).status_code == 302
 
 
-def test_sessions_in_other_browsers_end_and_this_one_goes_on(client, user):
+def test_sessions_in_other_browsers_end_and_this_one_continues(client, user):
     other = Client()
     other.force_login(user)
     assert other.get("/password/").status_code == 200
@@ -100,7 +100,7 @@ def test_a_change_is_logged_and_says_nothing_of_the_password(client, user):
     assert NEW not in str(list(Event.objects.values()))
 
 
-def test_a_hash_that_is_only_renewed_at_a_log_in_is_no_change(real_hashing, user):
+def test_a_hash_that_is_only_renewed_at_a_log_in_is_not_a_change(real_hashing, user):
     User.objects.update(password=make_password(OLD, hasher="pbkdf2_sha256"))
     assert log_in(OLD).status_code == 302
     assert User.objects.get().password.startswith("argon2")

@@ -151,7 +151,7 @@ def test_a_backup_code_works_once_and_counts_down(client, app, planning):
     assert "予備のコードでログイン（残り8件）" in str(list(Event.objects.values()))
 
 
-def test_an_address_elsewhere_is_not_where_the_code_leads(client, app):
+def test_the_code_never_redirects_to_another_site(client, app):
     log_in(client)
     assert give(client, code(), next="https://example.org/").url == "/"
 
@@ -189,7 +189,7 @@ class TestWhoHasToSetItUp:
         assert client.post("/password/", {"old_password": PASSWORD} | new).status_code == 302
         assert client.get(PAGE).url.startswith(SET_UP)
 
-    def test_a_first_password_is_no_way_around_an_app(self, client, app):
+    def test_a_first_password_does_not_bypass_an_app(self, client, app):
         User.objects.update(must_change_password=True)
         log_in(client)
         assert client.get("/password/").url.startswith(CODE)
@@ -201,7 +201,7 @@ class TestSettingUp:
         client.force_login(planning)
         return form_data(client.get(SET_UP).content.decode())
 
-    def test_the_key_stands_there_as_a_picture_and_as_text(self, client, sent, planning):
+    def test_the_key_is_shown_as_a_picture_and_as_text(self, client, sent, planning):
         app = new_app(planning, sent["key"])
         html = client.get(SET_UP).content.decode()
         assert "<svg" in html

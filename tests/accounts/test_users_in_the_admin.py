@@ -207,7 +207,7 @@ class TestNothingIsForgotten:
         assert type(actual).objects.filter(pk=actual.pk).exists()
 
     @pytest.mark.parametrize("role", [Role.PLANNING, Role.CLERK, Role.AUDITOR])
-    def test_an_old_state_is_looked_at_and_never_written_back(self, client, role):
+    def test_an_old_state_is_shown_but_never_restored(self, client, role):
         """Reverting would let everybody who may view an object restore an old state."""
         actual = make_actual(make_indicator(make_section("水産課")))
         client.force_login(make_user(role, make_section("水産課")))

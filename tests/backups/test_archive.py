@@ -107,7 +107,7 @@ def tar_of(name: str, content: bytes) -> bytes:
         tar_of(HEADER, json.dumps({"program": "another", "format": 1}).encode()),
     ],
 )
-def test_what_is_no_backup_of_this_program_is_refused(check, content):
+def test_a_file_that_is_not_a_backup_is_refused(check, content):
     with pytest.raises(ForeignFile):
         check(content)
 
@@ -181,7 +181,7 @@ def test_a_key_is_private_never_overwritten_and_may_be_its_public_half(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "合言葉", "age1wrong", "AGE-SECRET-KEY-1WRONG"])
-def test_what_is_no_key_is_refused(tmp_path, text):
+def test_an_invalid_key_is_refused(tmp_path, text):
     (tmp_path / "key").write_text(text)
     with pytest.raises(BackupError, match="鍵のファイルではありません"):
         read_key_file(tmp_path / "key")
@@ -220,7 +220,7 @@ def test_a_file_or_a_key_that_is_not_there_is_named(tmp_path):
         read_key_file(tmp_path / "binary")
 
 
-def test_a_list_of_members_that_is_none_is_damage(check):
+def test_an_invalid_list_of_members_counts_as_damage(check):
     content = written()
     place = places(content)[MANIFEST]
     with pytest.raises(DamagedBackup):

@@ -60,7 +60,7 @@ def test_a_restored_copy_ignores_backups_of_its_original(page):
     assert f"{WARNING}{NONE}" in page()
 
 
-def test_only_planning_is_told_and_only_if_the_settings_say_so(page, settings):
+def test_only_planning_sees_it_and_only_with_the_setting(page, settings):
     assert "バックアップ" not in page(Role.CLERK)
     settings.BACKUP_WARN_DAYS = 0
     assert "バックアップ" not in page()

@@ -218,7 +218,7 @@ def test_a_full_disk_leaves_no_file_and_deletes_none(city, folder, monkeypatch):
     assert not Event.objects.filter(kind=Event.Kind.BACKUP).exists()
 
 
-def test_what_is_read_back_differently_is_no_backup(city, folder, monkeypatch):
+def test_a_backup_that_reads_back_differently_is_refused(city, folder, monkeypatch):
     real = taking._check
 
     def broken(part, written, key):

@@ -572,7 +572,7 @@ class TestExpiredSession:
         page.get_by_role("button", name="ログイン").click()
         expect(cell(page, people)).to_have_value("45")
 
-    def test_without_an_answer_no_message_stays_beside_what_was_corrected(
+    def test_corrected_fields_lose_their_message_even_without_an_answer(
         self, section, make_rows, open_grid
     ):
         people, boats = make_rows(2)
@@ -703,7 +703,7 @@ def test_evidence_is_attached_in_the_row_while_one_types(section, make_rows, ope
     assert Evidence.objects.get().indicator == first
 
 
-def test_without_scripts_the_form_works_as_it_is(section, make_rows, browser, live_server):
+def test_the_form_works_without_scripts(section, make_rows, browser, live_server):
     first, second = make_rows(2)
     user = make_user(Role.CLERK, section, password=PASSWORD)
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)

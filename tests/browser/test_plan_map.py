@@ -131,7 +131,7 @@ def test_what_a_cell_says_is_whole_wherever_the_map_is_scrolled_to(page):
         is_whole(page, cell.locator(".tip"))
 
 
-def test_without_anchors_what_a_cell_says_stands_below_it(page):
+def test_without_anchors_the_tip_is_below_its_cell(page):
     page.route("**/plan_map*.css", without_anchors)
     show(page, OVERVIEW)
     cell = cells(page).nth(29)
@@ -150,7 +150,7 @@ def without_anchors(route: Route) -> None:
     )
 
 
-def test_the_pointer_may_go_onto_what_a_cell_says(page):
+def test_the_pointer_may_move_onto_the_tip_of_a_cell(page):
     show(page, OVERVIEW)
     cell = cells(page).nth(6)
     cell.hover()
@@ -173,7 +173,7 @@ def test_the_overview_is_short_and_no_wider_than_the_window(page, year, more):
         assert root[1] <= size[0]
 
 
-def test_a_prefecture_fits_across_and_its_cells_stand_in_lines(page):
+def test_a_prefecture_fits_across_and_its_cells_are_aligned(page):
     show(page, f"/strategies/{CODE}/?year=2018")
     assert cells(page).count() == LISTINGS
     for size in (OFFICE, TELEPHONE):

@@ -54,7 +54,7 @@ def test_the_way_back_and_forward_shows_what_was_refused(page, path, field_id, b
     expect(field).to_have_value("大昔")
 
 
-def test_what_another_person_saved_before_the_way_back_is_not_overwritten_unseen(page):
+def test_going_back_does_not_overwrite_what_another_person_saved(page):
     section = make_section("水産課")
     address = f"/admin/accounts/section/{section.pk}/change/"
     page.goto(address)

@@ -90,7 +90,7 @@ class TestWhoMay:
         assert client.post(path).status_code == 405
 
     @pytest.mark.parametrize("role", list(Role))
-    def test_the_head_leads_there_those_who_may(self, client, kpi, role, section):
+    def test_the_head_links_it_for_users_who_may(self, client, kpi, role, section):
         client.force_login(make_user(role, section))
         page = read_page(client.get("/", follow=True))
         assert (CHANGES in page.links) == (role in (Role.PLANNING, Role.AUDITOR))
@@ -108,14 +108,14 @@ def test_a_row_says_who_what_when_how_and_why(client, auditor, kpi, clerk):
     ) in text_of(response)
 
 
-def test_links_lead_to_the_value(client, auditor, kpi, clerk):
+def test_links_point_to_the_value(client, auditor, kpi, clerk):
     enter(kpi.indicator, 45, by=clerk)
     [link] = [x for x in read_page(client.get(CHANGES)).links if "/values/2017/" in x]
     assert "漁業就業者数" in text_of(client.get(link))
 
 
 @pytest.mark.both_databases
-def test_the_two_lists_to_watch_stand_first_with_their_counts(client, auditor, kpi, clerk):
+def test_the_two_lists_to_watch_come_first_with_their_counts(client, auditor, kpi, clerk):
     planning = make_user(Role.PLANNING)
     actual = enter(kpi.indicator, 45, by=planning)
     move({actual.pk: 1}, "confirmed", Change(by=make_user(Role.PLANNING), door=Door.GRID))
@@ -185,7 +185,7 @@ class TestSearch:
         kpi.save()
         assert self.found(client, "indicator=漁師") == ["漁業就業者数"]
 
-    def test_people_who_left_can_be_asked_for(self, client, auditor, changes, clerk):
+    def test_people_who_left_can_be_chosen(self, client, auditor, changes, clerk):
         clerk.is_active = False
         clerk.save()
         html = client.get(f"{CHANGES}?person={clerk.pk}").content.decode()

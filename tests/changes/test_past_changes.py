@@ -130,7 +130,7 @@ class TestAValue:
             HistoryKind.CORRECTED
         ] * 2
 
-    def test_a_step_through_the_office_is_no_change_of_the_value(self, indicator, section, clerk):
+    def test_a_step_through_the_office_does_not_change_the_value(self, indicator, section, clerk):
         actual = enter(indicator, 45, by=clerk)
         [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door=Door.GRID))
         head = make_user(Role.HEAD, section)
@@ -220,7 +220,7 @@ class TestAfterConfirmation:
         assert (change.confirmation.value, change.confirmation.by.name) == ("45人", "確認 太郎")
         assert change.confirmation.day == change.day
 
-    def test_confirming_again_is_no_change(self, indicator, confirmed):
+    def test_confirming_again_is_not_a_change(self, indicator, confirmed):
         confirm(enter(indicator, 46, by=make_user(Role.PLANNING)))
         assert len(found(after_confirmation=True)) == 1
 

@@ -97,7 +97,7 @@ class TestStoredValues:
         assert [one.move for one in describe(found[2:4])] == [one.move for one in found[2:4]]
         assert rows_read(lambda: describe(found[2:4])) == 2
 
-    def test_a_section_and_a_year_are_asked_of_the_database(self):
+    def test_section_and_year_are_filtered_by_the_database(self):
         section = make_section()
         make_moves(5)
         indicator = make_indicator(section)

@@ -464,7 +464,9 @@ def test_renamed_parts_of_the_trial_are_still_its_own(trial):
     ],
     ids=["empty", "real", "real and older", "away"],
 )
-def test_make_run_adds_nothing_to_a_database_that_is_no_trial(tmp_path, code, unapplied, expected):
+def test_make_run_adds_nothing_to_a_database_that_is_not_a_trial(
+    tmp_path, code, unapplied, expected
+):
     """The recipe itself, with a manage.py that only notes how it is called."""
     calls = tmp_path / "calls"
     manage = tmp_path / "manage"

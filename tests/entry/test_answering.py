@@ -513,7 +513,7 @@ class TestStatus:
         assert "（3日超過）" in text
         assert "期限超過 2件" in text
 
-    def test_sections_see_their_own_line_and_how_the_whole_year_stands(self, client, values, clerk):
+    def test_sections_see_their_own_line_and_the_state_of_the_year(self, client, values, clerk):
         make_kpi(indicator=make_indicator(make_section("農林課")))
         client.force_login(clerk)
         text = text_of(client.get("/entry/2017/status/"))

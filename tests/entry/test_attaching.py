@@ -56,7 +56,7 @@ def test_files_are_attached_and_nothing_else_is_saved(client, city, typed):
 
 
 @pytest.mark.parametrize("files", [[], [SimpleUploadedFile("悪い.pdf", b"MZ")]])
-def test_what_is_wrong_is_named_beside_the_field(client, city, typed, files):
+def test_errors_are_shown_beside_the_field(client, city, typed, files):
     sent = typed | {"attach_files": str(city.visitors.pk), "files": files}
     page = read_page(client.post(GRID, sent))
     assert page.title.startswith("エラー：")

@@ -171,7 +171,7 @@ class TestDoorsWithStandardWords:
 
 
 @pytest.mark.files
-def test_an_untouched_row_of_another_section_is_nobodys_error(city):
+def test_an_untouched_row_of_another_section_is_not_an_error(city):
     city.store(city.visitors, grade="on_track", remarks=REASON)
     paper = Paper(form_for(city.clerk)).fill("満足度", VALUE="80")
     Indicator.objects.filter(pk=city.visitors.pk).update(entered_by=city.other_section)

@@ -73,7 +73,7 @@ def test_a_number_shown_in_another_size_is_refused(number_format):
 
 
 @pytest.mark.parametrize("number_format", ["#,##0", "[Red]#,##0", "#,##0.00_ ", '0"人"'])
-def test_a_number_shown_as_it_is_is_read(number_format):
+def test_a_number_shown_unchanged_is_read(number_format):
     assert cell_with(1234, number_format) == ShownCell("1234")
 
 
@@ -96,7 +96,7 @@ def test_a_value_that_excel_turned_into_a_date_is_recognised_as_a_date(typed, sh
     assert cell_with(typed, "yyyy/m/d") == ShownCell(shown, day=date(2026, 1, 2))
 
 
-def test_a_time_is_no_number():
+def test_a_time_is_not_a_number():
     assert cell_with(time(12, 30), "h:mm").text == "12:30:00"
 
 

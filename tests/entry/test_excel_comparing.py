@@ -279,7 +279,7 @@ def test_an_indicator_that_no_plan_lists_any_more_is_refused(city):
     assert "この年度の入力の対象ではありません" in message
 
 
-def test_untouched_rows_of_others_are_nobodys_error(city):
+def test_untouched_rows_of_others_are_not_errors(city):
     """Planning's form of all sections, sent on to one of them."""
     city.store(city.fields, 12)
     other = make_indicator(city.other_section, name="就農者数")
@@ -319,7 +319,7 @@ def test_the_form_of_another_plan_is_refused(city):
     assert f"この様式は、別の計画（{strategy.code}）のものです。" in message
 
 
-def test_untouched_rows_of_another_plan_or_year_are_nobodys_error(city):
+def test_untouched_rows_of_another_plan_or_year_are_not_errors(city):
     city.store(city.visitors, 30)
     filled = paper(city).fill("水揚げ額", VALUE=3)
     key = filled.cell("来館者数", Header.KEY)
@@ -339,7 +339,7 @@ def test_untouched_rows_of_another_plan_or_year_are_nobodys_error(city):
         filled.fill("来館者数", VALUE=30)
 
 
-def test_an_untouched_row_of_a_renamed_indicator_is_nobodys_error(city):
+def test_an_untouched_row_of_a_renamed_indicator_is_not_an_error(city):
     city.store(city.visitors, 30)
     filled = paper(city).fill("水揚げ額", VALUE=3)
     type(city.visitors).objects.filter(pk=city.visitors.pk).update(name="来館者数（新館）")
@@ -381,7 +381,7 @@ def test_without_the_column_of_the_units_nothing_is_taken(city):
     assert "見出し「単位」の列がありません。" in messages(read(filled.saved()))[0]
 
 
-def test_untouched_rows_are_nobodys_error_after_the_unit_or_the_digits_changed(city):
+def test_untouched_rows_are_not_errors_after_the_unit_or_the_digits_changed(city):
     city.store(city.sales, 1_234_000)
     city.store(city.share, Decimal("83.9"))
     city.store(city.fields, 2_500_000)

@@ -385,7 +385,7 @@ def test_many_files_that_take_long_in_all_are_refused(client, city, monkeypatch)
     assert "選んだ5個のファイルのうち、1個を読み取ったところで12秒を超えました。" in text
 
 
-def test_two_files_of_one_name_are_told_apart(client, city):
+def test_two_files_of_the_same_name_are_distinguished(client, city):
     client.force_login(city.planning)
     forms = [Paper(form_for(city.clerk)).fill("来館者数", VALUE=v).saved() for v in (5, 6)]
     files = [SimpleUploadedFile("様式.xlsx", content) for content in forms]
@@ -394,7 +394,7 @@ def test_two_files_of_one_name_are_told_apart(client, city):
     assert "同じ指標の値が、「様式.xlsx（2番目に選んだファイル）」にもあります。" in text
 
 
-def test_only_who_may_change_an_ended_year_is_asked_for_kind_and_reason(client, city):
+def test_only_users_who_may_change_an_ended_year_are_asked_for_kind_and_reason(client, city):
     city.store(city.visitors, 4)
     city.year.entry_is_open = False
     city.year.save()

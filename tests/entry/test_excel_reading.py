@@ -159,7 +159,7 @@ def test_a_form_that_libreoffice_saved_is_the_same():
 # What is refused
 
 
-def test_a_file_that_is_no_form_is_refused():
+def test_a_file_that_is_not_a_form_is_refused():
     book = openpyxl.Workbook()
     book.active.append(["指標コード", "値"])
     changed = paper()
@@ -223,7 +223,7 @@ def as_csv(changed, times, **cells):
     return read_form(uploads.accept("様式.csv", stream.getvalue().encode()), 2017)
 
 
-def test_copied_rows_are_counted_and_few_are_looked_at():
+def test_copied_rows_are_counted_and_only_a_few_are_checked():
     form = as_csv(paper(), 15_000)
     assert len(form.rows) <= 1 + MOST_OF_ONE
     assert len(form.faults) == MOST_OF_ONE

@@ -286,7 +286,7 @@ class TestSaving:
             "2026-09",
         )
 
-    def test_a_pasted_word_that_is_no_reason_for_no_value_stays_to_be_corrected(
+    def test_a_pasted_word_that_is_not_a_reason_stays_to_be_corrected(
         self, client, clerk, visitors
     ):
         page = read_page(sent(client, {(visitors, "availability"): "そのうち"}))
@@ -436,7 +436,7 @@ class TestErrors:
         links = read_page(response).links
         assert {f"#r{visitors.pk}-value", f"#r{share.pk}-expected_month"} <= set(links)
 
-    def test_errors_of_the_rule_stand_beside_errors_of_reading(
+    def test_errors_of_the_rule_are_shown_with_errors_of_reading(
         self, client, clerk, visitors, share
     ):
         make_actual(visitors, 2016, 12)

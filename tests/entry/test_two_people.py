@@ -213,9 +213,7 @@ def test_unseen_changes_are_not_submitted_to_the_head(client, indicators, faster
     assert states == {"来館者数": "draft", "漁船数": "submitted"}
 
 
-def test_the_same_value_typed_twice_is_no_conflict_to_choose_from(
-    client, indicators, faster, old_page
-):
+def test_the_same_value_typed_twice_is_not_a_conflict(client, indicators, faster, old_page):
     make_actual(indicators[0], 2017, 45, by=faster)
     response = client.post(GRID, old_page | {field(indicators[0]): "45", "save": "1"})
     assert response.status_code == 302
@@ -317,7 +315,7 @@ class TestMerging:
         assert "あなたが別の画面かExcel様式で「2,240人」に変更しました。" in text
         assert "ほかの人" not in text
 
-    def test_a_change_of_the_state_alone_is_no_conflict(self, client, indicators, faster, page):
+    def test_a_change_of_the_state_alone_is_not_a_conflict(self, client, indicators, faster, page):
         actual = Actual.objects.get()
         move({actual.pk: 1}, "submitted", Change(by=faster))
         assert self.save(client, indicators, page, value="2239").status_code == 302

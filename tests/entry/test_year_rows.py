@@ -46,7 +46,7 @@ def names(*args, **options):
     return [row.name for row in year_rows(2017, *args, **options)]
 
 
-def test_rows_stand_in_the_order_of_the_plan(goal, planning):
+def test_rows_are_in_the_order_of_the_plan(goal, planning):
     second = make_goal(goal.strategy)
     for number, (place, make) in enumerate(
         [(make_measure(second), make_kpi), (make_measure(goal), make_kpi),

@@ -173,7 +173,7 @@ class TestTwoPlanners:
         year = FiscalYear.objects.get()
         assert (year.due_date, year.inquiry_number) == (date(2018, 7, 13), "根総政第46号")
 
-    def test_the_same_day_typed_by_both_is_no_conflict(self, client, opened, faster):
+    def test_the_same_day_typed_by_both_is_not_a_conflict(self, client, opened, faster):
         faster(due_date="2018-07-06")
         response = client.post("/entry/2017/year/", opened | {"due_date": "平成30年7月6日"})
         assert response.status_code == 302

@@ -47,7 +47,7 @@ def test_words_of_a_plan_are_saved_and_blank_ones_are_standard_again(save):
         ("mark_good", "×", ["「×」が、標準の「◎」と「×」", "違う印"]),
     ],
 )
-def test_words_that_cannot_be_told_apart_are_refused(save, field, typed, parts):
+def test_ambiguous_words_are_refused(save, field, typed, parts):
     response, strategy = save(**{field: typed})
     text = response.content.decode()
     assert all(part in text for part in parts)

@@ -112,7 +112,7 @@ def test_a_successor_that_has_ended_too_is_skipped(moved):
     assert duty.entering_id == section("港湾課").pk
 
 
-def test_status_and_letters_name_the_section_of_the_year_and_mail_goes_to_who_enters(moved):
+def test_status_and_letters_name_the_section_of_the_year_and_mail_reaches_the_current_one(moved):
     abolish("水産課")
     new = make_user(Role.CLERK, section("港湾課"), email="new@city.example")
     year = FiscalYear.objects.get(pk=2017)

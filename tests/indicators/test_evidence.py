@@ -244,7 +244,7 @@ class TestPage:
         )
 
     @pytest.mark.parametrize("harm", ["changed", "gone"])
-    def test_a_damaged_file_is_not_handed_out_and_logged(self, client, indicator, clerk, harm):
+    def test_a_damaged_file_is_withheld_and_logged(self, client, indicator, clerk, harm):
         evidence = make_evidence(indicator, by=clerk)
         if harm == "changed":
             place_of(evidence).write_bytes(PDF.replace(b"a", b"b"))
@@ -287,7 +287,7 @@ class TestPage:
         evidence.refresh_from_db()
         assert evidence.removed_by == clerk
 
-    def test_adding_and_taking_back_stand_in_the_history_of_auditors(self, indicator, clerk):
+    def test_adding_and_undoing_are_in_the_history_of_auditors(self, indicator, clerk):
         evidence = make_evidence(indicator, by=clerk)
         evidence_files.remove(evidence, by=clerk, reason="古い版のため")
         removed, added = every_change(Conditions(kind=HistoryKind.EVIDENCE))
@@ -299,7 +299,7 @@ class TestPage:
         of_indicator = every_change(Conditions(indicators=frozenset({indicator.pk})))
         assert next(iter(of_indicator)) == removed
 
-    def test_an_unknown_indicator_or_year_says_where_to_go_on(self, client, indicator, clerk):
+    def test_an_unknown_indicator_or_year_is_answered_with_links(self, client, indicator, clerk):
         client.force_login(clerk)
         for url in (
             "/entry/2017/nowhere/evidence/",

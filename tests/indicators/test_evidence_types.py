@@ -101,5 +101,5 @@ def test_refusals_name_a_remedy(ending, content, words):
     ("name", "ending"),
     [("a.PDF", "pdf"), ("a.pdf.exe", "exe"), ("README", ""), (".pdf", ""), ("集計.xlsx", "xlsx")],
 )
-def test_the_ending_is_what_stands_behind_the_last_dot(name, ending):
+def test_the_ending_is_the_part_after_the_last_dot(name, ending):
     assert ending_of(name) == ending

@@ -190,7 +190,7 @@ def test_nobody_else_moves_indicators(client):
     assert indicator.section == section
 
 
-def test_the_memo_stands_where_values_are_entered(client):
+def test_the_memo_is_shown_where_values_are_entered(client):
     section = make_section()
     make_fiscal_year(2017)
     indicator = make_indicator(section, handover_memo="漁協に<電話>する", contact="漁協 内線12")

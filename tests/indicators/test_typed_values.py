@@ -71,7 +71,7 @@ def test_the_unit_is_the_one_shown():
         ("億円", "61億円"),
     ],
 )
-def test_the_unit_shown_may_stand_behind_the_number(name, text):
+def test_the_unit_shown_may_follow_the_number(name, text):
     assert value_in(read(make_row(unit="円", display_unit=name), value=text)) == 6_100_000_000
 
 
@@ -170,7 +170,7 @@ def test_a_share_is_computed_and_shown_with_its_parts():
         ({"numerator": "120", "denominator": "100"}, "value", "割合は0から100までの値"),
     ],
 )
-def test_faults_stand_at_the_field_that_has_them(typed, field, message):
+def test_faults_are_shown_at_their_field(typed, field, message):
     assert message in fault_in(read(SHARE, **typed), field)
 
 
@@ -233,7 +233,7 @@ def test_a_number_may_be_written_with_the_unit_of_its_indicator(text):
 
 
 @pytest.mark.parametrize("text", ["1234千円", "5件", "¥1,234"])
-def test_another_unit_is_no_number_of_this_indicator(text):
+def test_a_number_in_another_unit_is_refused(text):
     assert "の単位が、この指標の「人」と違います。" in fault_in(read(value=text))
 
 
@@ -294,7 +294,7 @@ class TestStoredValues:
         assert "未入力に戻す" in fault_in(read(row, value="6", availability="withdraw"))
         assert read(availability="withdraw") == TypedReading(None, {})
 
-    def test_new_parts_make_a_new_share_though_the_old_one_stands_beside_them(self):
+    def test_new_parts_replace_the_old_share_beside_them(self):
         row = make_row(
             make_stored("25.0", numerator=Decimal(1), denominator=Decimal(4)), unit="％", decimals=1
         )

@@ -103,7 +103,7 @@ def states(**given):
     return [stage.state for stage in stages_of(IN_ORDER, **(known | given))]
 
 
-def test_a_year_stands_where_something_is_not_done():
+def test_a_year_is_at_the_first_stage_that_is_not_done():
     assert states(has_opened=False) == ["current"] + ["ahead"] * 5
     assert states() == ["done", "current"] + ["ahead"] * 4
     assert states(progress=Progress(10, 10, 4)) == ["done", "done", "current"] + ["ahead"] * 3

@@ -41,7 +41,7 @@ def test_the_first_year_of_an_era_has_a_name_of_its_own():
         ("1" * 5000, "は日付として読めません。"),
     ],
 )
-def test_what_is_no_day_is_named_with_what_to_type(text, message):
+def test_an_invalid_day_is_named_with_what_to_type(text, message):
     with pytest.raises(ValueError) as error:
         read_day(text)
     assert message in str(error.value)

@@ -33,7 +33,7 @@ def test_the_first_year_of_an_era_is_read_by_its_name():
         "2026年9月1日",
     ],
 )  # fmt: skip
-def test_what_is_no_month_is_refused_with_an_example(text):
+def test_an_invalid_month_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match="「令和8年9月」"):
         read_month(text)
 

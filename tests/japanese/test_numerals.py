@@ -291,7 +291,7 @@ def test_the_numbers_of_a_text_are_found(text, values):
     assert found == [None if value is None else Decimal(value) for value in values]
 
 
-def test_a_found_number_says_where_it_stands():
+def test_a_found_number_has_its_position():
     text = "平均１，２３４．５人"
     (number,) = find_numbers(text)
     assert text[number.start : number.end] == "１，２３４．５"

@@ -61,7 +61,7 @@ def test_from_a_year_to_a_year_is_a_range_only_where_something_is_summed():
 
 
 @pytest.mark.parametrize("text", ["5年間", "2000~2500人", "2,019年度", "10-20", "3年生", "R60A"])
-def test_other_numbers_are_no_years(text):
+def test_other_numbers_are_not_years(text):
     assert years_in(text) == []
 
 

@@ -353,7 +353,7 @@ def test_the_day_is_read_however_it_is_written(auditor, kpi, text):
         ("2199-01-01", "（2199年1月1日）は、まだ来ていません。今日（"),
     ],
 )
-def test_what_is_no_day_of_the_past_is_said_with_a_way_on(auditor, kpi, text, message):
+def test_an_invalid_past_day_is_refused_with_links(auditor, kpi, text, message):
     response = auditor.get(f"{URL}list/", {"year": "2016", "as_of": text})
     assert response.status_code == 404
     assert message in text_of(response)

@@ -135,7 +135,7 @@ def test_years_without_a_value_say_why_until_the_year_that_is_asked_for():
     assert texts(wide(kpi, 2016), "absence") == ["未公表"]
 
 
-def test_a_carried_value_is_shown_where_it_stands_in():
+def test_a_carried_value_is_shown_in_the_year_that_uses_it():
     kpi = make_level(indicator=make_indicator(carry_years=1))
     make_actual(kpi.indicator, 2016, 75)
     make_actual(kpi.indicator, 2017, None, availability="not_surveyed")
@@ -212,7 +212,7 @@ def test_the_path_ends_in_an_earlier_target_year_which_is_marked_on_the_line():
     assert "目標値（平成29年度まで）は100人" in chart_of(listing_of(kpi)).description
 
 
-def test_the_path_goes_on_to_a_later_target_year():
+def test_the_path_continues_to_a_later_target_year():
     kpi = make_level(target_year=2022)
     make_values_of(kpi, {2017: 75})
     drawn = wide(kpi)

@@ -22,7 +22,7 @@ def test_it_is_the_mark_that_is_compared(before, now):
     assert change(VALUES[before], VALUES[now]) == expected
 
 
-def test_a_figure_that_moves_within_its_band_is_no_change():
+def test_a_figure_that_moves_within_its_band_is_not_a_change():
     assert change(10, 45) == Trend.SAME
     assert change(100, 900) == Trend.SAME
 
@@ -51,7 +51,7 @@ def test_reaching_a_milestone_is_better_than_not_having_reached_it(before, now, 
     assert change(before, now, kind="milestone", target=1) == expected
 
 
-def test_a_milestone_never_reached_is_no_worse_in_the_last_year():
+def test_a_milestone_never_reached_does_not_get_worse_in_the_last_year():
     """未実現 becomes 未達成, but nothing has changed."""
     listing = listing_node({2018: 0, 2019: 0}, year=2019, kind="milestone", target=1)
     comparison = compare(listing)

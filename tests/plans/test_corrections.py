@@ -153,7 +153,7 @@ def test_a_plan_asks_for_a_reason_unless_it_is_a_draft(kpi, send, what):
     assert (response.status_code == 302) == (what == "draft")
 
 
-def test_the_state_of_a_plan_is_no_correction(kpi, send):
+def test_changing_the_state_of_a_plan_is_not_a_correction(kpi, send):
     assert send(page_of(kpi.strategy), state="ended").status_code == 302
 
 
@@ -217,7 +217,7 @@ def test_an_import_needs_a_reason_where_known_years_show_what_changes(kpi, clien
     assert kpi.measure.projects.get().content == "窓口の設置と巡回"
 
 
-def test_the_first_confirmation_of_a_reading_is_no_change_of_a_judgement(kpi, send):
+def test_the_first_confirmation_of_a_reading_does_not_change_a_judgement(kpi, send):
     new = make_kpi(kpi.measure, kpi.indicator, sentence="５年で２００件", confirmed_at=None)
     response = send(page_of(new), reading_confirmed="on")
     assert response.status_code == 302

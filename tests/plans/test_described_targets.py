@@ -214,7 +214,7 @@ def test_in_the_last_year_the_words_are_those_of_the_end(client, rule, clerk):
         ("良好", REASON, "「良好」は、判定の言葉ではありません。"),
     ],
 )
-def test_what_is_no_grade_is_refused_and_kept(client, rule, clerk, value, remarks, said):
+def test_an_invalid_grade_is_refused_and_kept(client, rule, clerk, value, remarks, said):
     page = sent(client, {(rule.indicator, "value"): value, (rule.indicator, "remarks"): remarks})
     assert said in text_of(page)
     assert not Actual.objects.exists()

@@ -94,7 +94,7 @@ def test_a_message_is_shown_once(client, base):
     assert view(request()).content.decode() == "伝言："
 
 
-def test_what_is_no_finished_page_is_not_kept(client, base):
+def test_an_unfinished_page_is_not_kept(client, base):
     client.force_login(make_user(Role.READER))
     answers = iter(
         [

@@ -165,7 +165,7 @@ def test_a_symbol_that_would_break_an_address_is_refused(symbol):
     assert f"記号「{symbol}」は、画面のアドレスに使えません" in refused(data)
 
 
-def test_number_0_stands_only_in_a_group_without_a_symbol():
+def test_number_0_is_allowed_only_in_a_group_without_a_symbol():
     group = make_measure().group
     with pytest.raises(ValidationError, match="直下を表します"):
         Measure(group=group, position=0, title="").full_clean()
@@ -214,7 +214,7 @@ def test_own_words_come_back_as_they_were_given():
     assert own_words(words_from(WORDS)) == kept
 
 
-def test_a_long_word_stands_for_the_short_one_unless_there_is_one():
+def test_a_long_word_replaces_a_missing_short_one():
     assert words_from({"measure": "取組"}).measure_short == "取組"
     both = words_from({"measure": "重点プロジェクト", "measure_short": "施策"})
     assert both.measure_short == "施策"

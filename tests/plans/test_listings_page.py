@@ -135,7 +135,7 @@ class TestConditions:
         text = text_of(reader.get(f"{URL}?judgement=bad"))
         assert "条件に合う指標はありません。条件を変えるか、解除してください。" in text
 
-    def test_a_condition_that_is_not_offered_is_refused_with_a_way_on(self, reader, measure):
+    def test_an_unknown_condition_is_refused_with_links(self, reader, measure):
         make_kpi(measure)
         response = reader.get(f"{URL}?judgement=<b>best</b>")
         assert response.status_code == 404
@@ -222,10 +222,10 @@ class TestOrder:
             ("&sort=change&judgement=lagging&goal=1", ["低い"]),
         ],
     )
-    def test_rows_stand_in_the_order_asked_for(self, reader, plan, query, names):
+    def test_rows_are_in_the_requested_order(self, reader, plan, query, names):
         assert self.names(reader, query) == names
 
-    def test_the_order_of_sections_is_that_of_the_day_looked_at(self, reader, plan):
+    def test_the_order_of_sections_is_that_of_the_requested_day(self, reader, plan):
         assert self.names(reader, f"&as_of={timezone.localdate()}&sort=section") == [
             "低い", "上がる", "下がる",
         ]  # fmt: skip
@@ -265,7 +265,7 @@ class TestOrder:
         current = re.findall(r'aria-current="true">([^<]*)', page.html)
         assert current == ["平成28年度（2016）", "前年度から悪化した順"]
 
-    def test_an_order_that_there_is_not_is_refused_with_a_way_on(self, reader, plan):
+    def test_an_unknown_order_is_refused_with_links(self, reader, plan):
         response = reader.get(f"{URL}?year=2016&goal=1&sort=<b>best</b>")
         assert response.status_code == 404
         assert "並べ方「<b>best</b>」はありません。" in text_of(response)

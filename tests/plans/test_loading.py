@@ -191,7 +191,7 @@ def test_a_file_hands_no_indicator_to_a_closed_section(data):
     assert "「統計課」は、使用中でない課です。" in str(refused.value)
 
 
-def test_a_second_plan_goes_on_with_the_same_indicators(data):
+def test_a_second_plan_continues_the_same_indicators(data):
     load_strategy(data)
     make_actual(Indicator.objects.get(code="births"), 2020, 120)
     before = Indicator.objects.count()
@@ -315,7 +315,7 @@ def test_actuals_in_the_file_are_left_out_and_the_result_says_so(data):
 # Re-listings
 
 
-def test_a_relisting_may_stand_before_its_home(data):
+def test_a_relisting_may_come_before_its_home(data):
     relist(project(data, 1, 0, 1), 3, "ア", 1, 1)
     load_strategy(data)
     first = Project.objects.get(measure__group__goal__position=1, position=1)

@@ -103,7 +103,7 @@ def test_a_home_and_its_relisting_lead_to_one_another(client, goal):
     assert "最初に掲げた施策：基本目標1（ア）①" in page.main
 
 
-def test_relisted_projects_stand_everywhere_or_once(client, goal):
+def test_relisted_projects_are_shown_everywhere_or_once(client, goal):
     home = make_project(make_measure(goal), name="窓口事業")
     make_project(make_measure(goal), name="窓口事業", relisted_from=home)
     everywhere, once = projects_page(client), projects_page(client, "&relisted=once")
@@ -127,7 +127,7 @@ def test_the_grouping_is_in_the_address_and_keeps_year_and_relistings(client, go
     assert set(anchors) <= set(page.ids)
 
 
-def test_a_project_of_several_implementers_stands_under_each(client, goal):
+def test_a_project_of_several_implementers_is_listed_under_each(client, goal):
     make_project(make_measure(goal), name="窓口事業", implementer="商工会、漁協")
     page = projects_page(client, "&by=implementer")
     text = " ".join(page.main.split())

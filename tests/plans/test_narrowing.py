@@ -86,7 +86,7 @@ def test_the_whole_tree_is_not_touched(tree):
     assert tree.part == ""
 
 
-def test_what_is_not_there_is_named(tree):
+def test_missing_goals_and_sections_are_named(tree):
     with pytest.raises(NotInPlan, match="見本市総合戦略に、基本目標9はありません。"):
         narrow(tree, goal=9)
     with pytest.raises(NotInPlan, match="見本市総合戦略に、「夢想課」が担当する指標はありません。"):

@@ -147,7 +147,7 @@ def test_what_has_ended_is_not_ticked_at_first(client, planning, plan, measure):
     assert "平成29年度で終了" in html
 
 
-def test_all_parts_go_on_as_a_draft_with_the_rules_of_the_plan(client, planning, plan, measure):
+def test_all_parts_continue_as_a_draft_with_the_rules_of_the_plan(client, planning, plan, measure):
     kpi = make_kpi(measure, name="相談件数")
     make_numeric_target(measure.group.goal)
     make_project(measure, category="拡充", implementer="商工会")
@@ -310,7 +310,7 @@ def rows_of(new):
 
 
 @pytest.mark.both_databases
-def test_relistings_go_on_with_their_home(client, planning, plan, relisted):
+def test_relistings_continue_with_their_home(client, planning, plan, relisted):
     assert rows_of(made(client, plan)) == {
         "元の内容": None, "再掲の内容2": "元の内容", "再掲の内容4": "元の内容",
     }  # fmt: skip
@@ -467,7 +467,9 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(client, pla
     assert len(written_few) <= 18
 
 
-def test_the_grants_of_a_plan_go_on_with_what_names_them(client, planning, plan, measure):
+def test_the_grants_of_a_plan_continue_with_the_parts_that_name_them(
+    client, planning, plan, measure
+):
     Grant.objects.create(strategy=plan, number=1, name="関係人口をつくる事業")
     make_project(measure, name="交流事業", grants=[1])
     source = read_source(plan)
@@ -478,7 +480,7 @@ def test_the_grants_of_a_plan_go_on_with_what_names_them(client, planning, plan,
     assert [grant.name for grant in new.grants.all()] == ["関係人口をつくる事業"]
 
 
-def test_a_plan_of_other_levels_goes_on_as_it_is(client, planning):
+def test_a_plan_of_other_levels_keeps_them_in_the_next_plan(client, planning):
     load_strategy(other_levels())
     plan = Strategy.objects.get()
     source = read_source(plan)

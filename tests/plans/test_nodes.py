@@ -46,7 +46,7 @@ def test_a_project_names_the_measure_where_it_was_listed_first():
     assert (project_node().home, project_node().home_label) == ("", "")
 
 
-def test_a_listing_knows_what_it_stands_under():
+def test_a_listing_knows_the_parts_above_it():
     kpi, target = listing_node({}, place="2-イ-3-4"), listing_node({}, place="2-1")
     assert (kpi.place_above, kpi.goal_position) == ("2-イ-3", 2)
     assert (target.place_above, target.goal_position) == ("2", 2)

@@ -90,7 +90,7 @@ class TestPages:
         assert "条件に合う指標は1件" in page.main
         assert "条件に合う指標はありません" in read_page(client.get(f"{listings}&outlook=met")).main
 
-    def test_the_chart_goes_on_from_the_newest_value_to_the_year_of_the_target(self):
+    def test_the_chart_continues_from_the_newest_value_to_the_target_year(self):
         kpi = make_level(y2015="1.40", y2017="1.43")
         (listing,) = read_tree(kpi.strategy.code, 2017).listings
         found = chart_of(listing)

@@ -102,7 +102,7 @@ def test_the_figure_that_decided_comes_first_with_its_formula(client, fertility)
     assert f"{TARGET}values/2017/?year=2017" in read_page(response).links
 
 
-def test_the_remark_on_the_value_stands_beside_the_judgement(client, fertility):
+def test_the_remark_on_the_value_is_shown_with_the_judgement(client, fertility):
     text = text_of(client.get(f"{TARGET}?year=2017"))
     assert text.index("備考 確報による。") < text.index("判定のしかた")
 

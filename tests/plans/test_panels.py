@@ -19,7 +19,7 @@ def level(values, **fields):
     return panel_of(values, **({"kind": "level"} | measured | fields))
 
 
-def test_a_level_is_drawn_by_its_completion_beside_its_path():
+def test_a_level_is_drawn_by_its_completion_and_its_path():
     panel = level({2015: 55, 2016: 65, 2017: 75})
     assert panel.figure == "進捗率 50.0％"
     assert [point.y for point in panel.drawn.points] == [
@@ -36,7 +36,7 @@ def test_an_every_year_target_is_drawn_by_its_attainment_without_a_path():
     assert panel.drawn.start_y is None
 
 
-def test_marks_stand_below_each_year_up_to_the_one_shown():
+def test_each_year_up_to_the_one_shown_has_a_mark():
     panel = level({2015: 55, 2016: 70, 2017: 51, 2018: 90}, year=2017)
     marks = [(year.short, year.mark, year.band) for year in panel.marks]
     assert marks == [
@@ -72,7 +72,7 @@ def test_a_value_that_may_change_or_is_carried_is_hollow():
         ),
     ],
 )
-def test_where_there_is_no_degree_the_values_stand_in_its_place(fields, note):
+def test_without_a_degree_the_values_are_drawn(fields, note):
     panel = panel_of({2016: 3, 2017: 2}, **fields)
     assert panel.drawn is None
     assert panel.values is not None

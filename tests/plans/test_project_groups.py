@@ -74,7 +74,7 @@ class TestCity:
         assert sum(group.count.total for group in groups) == total
         assert sum(group.count.distinct for group in groups) == 88
 
-    def test_a_project_of_several_stands_under_each_of_them(self, tree):
+    def test_a_project_of_several_is_listed_under_each_of_them(self, tree):
         groups = group_projects(tree, By.IMPLEMENTER, Relisted.ONCE)
         assert groups[0].name == CITY
         assert groups[-1].name == "民間等（実施主体の記載なし）"
@@ -87,7 +87,7 @@ class TestCity:
         )
         assert len(first & second) == 4
 
-    def test_categories_stand_in_their_order_with_the_blank_named(self, tree):
+    def test_categories_are_in_order_and_the_blank_has_a_name(self, tree):
         groups = group_projects(tree, By.CATEGORY, Relisted.EVERYWHERE)
         assert [group.name for group in groups] == ["継続（空欄）", "新規", "拡充", "民間等"]
 

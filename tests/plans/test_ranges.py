@@ -127,7 +127,7 @@ def test_the_ends_are_read_from_the_sentence(client, planning, measure):
         ({"kind": "total", "target": "20", "upper": "30"}, "の目標は、範囲にできません。"),
     ],
 )
-def test_what_is_no_range_is_refused(client, planning, measure, fields, said):
+def test_an_invalid_range_is_refused(client, planning, measure, fields, said):
     data = typed(measure, **({"kind": "level", "direction": "up"} | fields))
     html = client.post(reverse("admin:kpis_kpi_add"), data).content.decode()
     assert said in html

@@ -135,7 +135,7 @@ def test_a_revision_that_changes_no_target_leaves_the_chart_as_it_was(kpi):
     assert changes_of_target(listing_of()) == {}
 
 
-def test_a_longer_plan_is_no_step_of_a_target_with_its_own_year_or_without_one(client, kpi):
+def test_extending_the_plan_is_not_a_change_of_targets_with_their_own_year_or_none(client, kpi):
     kpi.target_year = 2019
     kpi.save()
     make_kpi(kpi.measure, kind="monitor", target=None)
@@ -195,7 +195,7 @@ def test_a_level_that_becomes_a_sum_shares_no_axis_with_it(kpi):
     assert len(drawn.around.revisions) == 1
 
 
-def test_steps_stand_beside_years_before_the_plan(kpi):
+def test_steps_are_drawn_beside_years_before_the_plan(kpi):
     make_actual(kpi.indicator, 2014, 140)
     revise(kpi, target=Decimal(260))
     for drawn in chart().charts:

@@ -59,7 +59,7 @@ def text_of(client, address):
     return client.get(address).content.decode()
 
 
-def test_old_stands_beside_new_with_the_differences_marked(reader, measure):
+def test_old_and_new_are_side_by_side_with_the_differences_marked(reader, measure):
     strategy, _ = measure
     html = text_of(reader, f"/strategies/{strategy.code}/revisions/1/")
     assert "５年で９<del>０</del>％" in html

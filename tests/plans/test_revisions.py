@@ -293,7 +293,7 @@ def test_a_concurrent_save_is_not_overwritten(planning, kpi):
     assert (kpi.target, kpi.name) == (100, "別の名称")
 
 
-def test_a_published_year_is_not_changed_unasked_by_an_earlier_revision(planning, kpi):
+def test_an_earlier_revision_does_not_change_a_published_year_without_consent(planning, kpi):
     revision = decide(planning, kpi.strategy, 2017)
     make_fiscal_year(2017, is_open=False, published_on="2018-10-01")
     html = raise_target(planning, kpi, revision)

@@ -95,7 +95,7 @@ def test_each_listing_has_its_marks_over_the_years_and_its_newest_figures(reader
     assert "平成28年度より後の年度は、表示していません。" in page.main
 
 
-def test_measures_and_projects_of_the_section_stand_below(reader, strategy, own, fishery):
+def test_measures_and_projects_of_the_section_are_listed(reader, strategy, own, fishery):
     elsewhere = make_measure(own.group.goal, title="港を直す")
     make_project(elsewhere, name="岸壁改修", section=fishery)
     make_project(elsewhere, name="ほかの事業")

@@ -39,7 +39,7 @@ def test_a_rounded_guide_value_stays_on_its_side_of_the_value(value, target, exp
     assert row.expected == expected
 
 
-def test_a_small_guide_value_is_no_zero():
+def test_a_small_guide_value_is_not_shown_as_zero():
     listing = listing_node(
         indicator=indicator_node({2017: 30_000}, unit="円", display_unit="百万円"),
         kind="total",
@@ -74,7 +74,7 @@ numbers = st.decimals(-10, 10, places=6)
 
 
 @given(numbers, st.lists(numbers, max_size=3))
-def test_a_number_as_shown_compares_as_it_is(number, others):
+def test_a_number_shown_unchanged_is_compared_unchanged(number, others):
     shown = round_to(number, telling_decimals(number, others))
     assert [shown > other for other in others] == [number > other for other in others]
     assert [shown < other for other in others] == [number < other for other in others]

@@ -88,6 +88,6 @@ def test_the_order_is_read_from_the_address(asked, order):
     assert read_order(asked) == order
 
 
-def test_an_order_that_there_is_not_is_refused():
+def test_an_unknown_order_is_refused():
     with pytest.raises(ValueError, match="並べ方「best」はありません。並べ方を選び直してください"):
         read_order({"sort": "best"})

@@ -325,7 +325,7 @@ def test_two_cities_keep_apart():
     assert [len(tree.listings) for tree in trees] == [49, 14]
 
 
-def test_everything_stands_in_the_order_of_the_plan():
+def test_everything_is_in_the_order_of_the_plan():
     goal = make_goal(make_strategy(), position=2)
     other = make_goal(goal.strategy, position=1)
     make_measure(goal, position=2)

@@ -62,7 +62,7 @@ def planning(client):
     return user
 
 
-def test_each_has_its_place_and_the_sentence_is_told_once(client, planning, pair):
+def test_each_has_its_place_and_the_sentence_is_shown_once(client, planning, pair):
     make_actual(pair[0].indicator, 2017, 30)
     tree = read_tree("plan", 2017)
     assert [one.place for one in tree.listings] == ["1-ア-1-1a", "1-ア-1-1b", "1-ア-1-2"]
@@ -79,7 +79,7 @@ def test_each_has_its_place_and_the_sentence_is_told_once(client, planning, pair
     assert client.get("/strategies/plan/kpis/1-ア-1-1/").status_code == 404
 
 
-def test_two_of_one_name_are_told_apart_where_the_name_stands_alone(client, planning, pair):
+def test_two_of_the_same_name_are_distinguished_where_the_name_is_alone(client, planning, pair):
     KPI.objects.filter(pk__in=[one.pk for one in pair]).update(name="進出と雇用")
     make_actual(pair[0].indicator, 2017, 30)
     make_actual(pair[1].indicator, 2017, 100)
@@ -108,7 +108,7 @@ def test_both_are_judged_apart(pair):
     assert (first.assessment.status, second.assessment.status) == ("achieved", "behind")
 
 
-def test_a_number_and_part_stand_once(above, pair):
+def test_a_number_and_part_are_unique(above, pair):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_kpi(above, position=1, part="a")
 

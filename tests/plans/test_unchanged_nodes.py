@@ -83,7 +83,7 @@ CHANGES = {
 }
 
 
-def test_after_any_change_the_trees_are_those_that_are_built_anew(strategy):
+def test_after_any_change_the_trees_equal_newly_built_ones(strategy):
     def trees():
         return read_tree(strategy.code, YEAR), read_plain_tree(strategy.code)
 

@@ -85,7 +85,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(client, goal, django_
 
 
 @pytest.mark.parametrize("path", ["", "goals/1/"])
-def test_pages_lead_to_it(client, goal, path):
+def test_pages_link_to_it(client, goal, path):
     make_numeric_target(goal)
     [link] = [
         link

@@ -231,7 +231,7 @@ def test_what_is_to_be_filled_in_is_on_one_page(city):
             assert not heading <= page.id < rows["次年度の方針"]
 
 
-def test_what_is_not_there_is_said():
+def test_missing_parts_are_reported():
     measure = make_measure(make_goal(make_strategy(code="bare")))
     found = texts(opened(read_tree("bare", 2017))["1-ア-1"])
     assert "重要業績評価指標（KPI）は登録されていません。" in found

@@ -54,14 +54,14 @@ def test_csv_has_a_column_for_each(client, kpi, file):
 
 
 @pytest.mark.parametrize("file", ["data/2017.xlsx", "data/actuals.xlsx"])
-def test_so_has_the_workbook(client, kpi, file):
+def test_the_workbook_has_it_too(client, kpi, file):
     book = openpyxl.load_workbook(io.BytesIO(b"".join(client.get(f"{PLAN}{file}"))))
     header, *rows = book["データ"].values
     places = [header.index(name) for name in ("分子", "分母")]
     assert (1710, 1980.5) in {tuple(row[place] for place in places) for row in rows}
 
 
-def test_so_has_json(client, kpi):
+def test_json_has_it_too(client, kpi):
     data = json.loads(client.get(f"{PLAN}data/2017.json").content)
     measure = data["goals"][0]["measure_groups"][0]["measures"][0]
     share, other = (one["actuals"]["2017"] for one in measure["kpis"])

@@ -158,7 +158,7 @@ def test_an_edition_without_public_data_has_no_public_paper(city, client):
     "name", ["report_choice", "council_paper", "assembly_paper", "settlement_paper",
              "review_grants_paper"],
 )  # fmt: skip
-def test_whoever_takes_a_paper_for_outside_is_told_of_texts_that_tell_too_much(city, client, name):
+def test_a_paper_for_outside_warns_of_texts_that_reveal_too_much(city, client, name):
     url = reverse(name, args=[city.measure.strategy.code])
     assert "市の外に出す前に確かめる文" not in text_of(client.get(url, {"year": YEAR}))
     MeasureReview.objects.update(results=f"移住は{FEW}{city.total.unit}だった。")

@@ -253,7 +253,7 @@ def test_data_names_city_strategy_and_years_in_both_calendars(tree):
             assert row.fiscal_year_label == "令和元年度"
 
 
-def test_sums_and_yearly_values_are_told_apart(tree):
+def test_sums_and_yearly_values_are_distinguished(tree):
     for row in data(tree):
         if row.value_kind_code in ("target", "expected"):
             assert row.span_code == ("plan_to_date" if row.kind_code == "total" else "single_year")
@@ -398,7 +398,7 @@ def test_the_printed_listings_show_the_actuals_of_all_years(tree):
                 assert _exact(row[header]) == actual.value / listing.indicator.display_factor
 
 
-def test_the_three_figures_and_the_one_that_decided_stand_beside_the_judgement(tree):
+def test_the_three_figures_and_the_deciding_one_are_shown_with_the_judgement(tree):
     headers = {"達成率（％）": "attainment", "進捗率（％）": "completion", "計画比（％）": "pace"}
     names = {
         "pace": "計画比",
@@ -419,7 +419,7 @@ def test_the_three_figures_and_the_one_that_decided_stand_beside_the_judgement(t
     assert {"pace", "comparison"} <= seen
 
 
-def test_the_judgement_of_the_year_before_stands_beside_that_of_the_year(tree):
+def test_the_judgement_of_the_year_before_is_beside_that_of_the_year(tree):
     year = tree.fiscal_year - 1
     for row, listing in zip(listing_lines(opened(tree), tree), tree.listings, strict=True):
         headers = list(row)
@@ -444,7 +444,7 @@ def cell_of(workbook: openpyxl.Workbook, header: str, row: int = HEADER_ROW + 2)
     raise AssertionError(header)
 
 
-def test_amounts_stand_in_the_display_unit_with_the_decimals_they_need():
+def test_amounts_are_in_the_display_unit_with_the_decimals_they_need():
     indicator = make_indicator(unit="円", display_unit="千円")
     kpi = make_kpi(indicator=indicator, target=Decimal(1_000_000))
     make_actual(indicator, 2015, 1_234_567)
@@ -467,7 +467,7 @@ def test_negative_numbers_have_a_triangle_and_doubtful_ones_a_sign():
     assert cell_of(workbook, "備考").value == "速報値・未確認"
 
 
-def test_the_month_of_publication_stands_with_the_remarks():
+def test_the_month_of_publication_is_shown_with_the_remarks():
     indicator = make_indicator()
     kpi = make_kpi(indicator=indicator)
     make_actual(

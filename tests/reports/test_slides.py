@@ -135,7 +135,7 @@ def test_all_slides_are_one_page_to_print_and_each_says_that_values_are_invented
         ("two", "ページ「two」は番号として読めません。「2」のように指定してください。"),
     ],
 )
-def test_a_page_that_is_not_there_says_so_with_a_way_on(client, goal, asked, message):
+def test_a_missing_page_says_so_with_links(client, goal, asked, message):
     response = client.get(f"{URL}?page={asked}")
     assert response.status_code == 404
     assert message in text_of(response)

@@ -147,7 +147,7 @@ def test_steps_of_the_calculation_are_not_for_typing(book):
         ("一部達成の境", "custom"),
     ],
 )
-def test_conditions_refuse_what_is_no_year_and_no_share(book, name, kind):
+def test_conditions_refuse_invalid_years_and_shares(book, name, kind):
     sheet = book["条件"]
     row = next(cell.row for cell in sheet["A"] if cell.value == name)
     cell = sheet.cell(row, 2)

@@ -114,7 +114,7 @@ def test_a_plan_without_goals_says_so(client):
     assert "指標は登録されていません。" in text
 
 
-def test_strangers_log_in_and_who_has_no_role_is_refused(client, nemuro):
+def test_strangers_log_in_and_users_without_a_role_are_refused(client, nemuro):
     assert client.get(URL).status_code == 302
     client.force_login(make_user(None))
     assert client.get(URL).status_code == 403

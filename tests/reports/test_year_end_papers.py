@@ -150,7 +150,7 @@ def test_the_sums_of_the_workbook_add_up_what_they_refer_to(papers, name):
         assert one.result == pytest.approx(added), (sheet, at)
 
 
-def test_money_of_a_project_listed_again_stands_at_its_home_only(papers):
+def test_money_of_a_project_listed_again_is_counted_at_its_home_only(papers):
     assert f"{papers.again}（再掲：金額は" in papers.pages["settlement_paper"]
     for text in (papers.pages["settlement_paper"], texts(papers.cells("settlement_xlsx"))):
         assert shown(NOT_COUNTED) not in text
@@ -158,7 +158,7 @@ def test_money_of_a_project_listed_again_stands_at_its_home_only(papers):
 
 
 @pytest.mark.parametrize("name", ["settlement", "review_edition_draft"])
-def test_what_is_not_confirmed_is_named_and_not_told(papers, name):
+def test_unconfirmed_content_is_named_but_not_shown(papers, name):
     for text in (papers.pages[f"{name}_paper"], texts(papers.cells(f"{name}_xlsx"))):
         assert f"{papers.left}（未確認）" in text
         assert DRAFT not in text
@@ -264,7 +264,7 @@ def test_papers_of_a_plan_without_anything_are_sound(client, name):
         read_page(response)
 
 
-def test_papers_of_now_are_refused_for_an_earlier_day(client):
+def test_papers_of_the_current_day_are_refused_for_an_earlier_one(client):
     plan = make_strategy(code="empty")
     client.force_login(make_user(Role.PLANNING))
     for name in (*PAGES, *FILES):

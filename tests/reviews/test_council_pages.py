@@ -248,7 +248,7 @@ def fix_the_year(office) -> None:
     )  # fmt: skip
 
 
-def test_what_was_typed_is_shown_where_the_year_was_fixed_meanwhile(client, office):
+def test_what_was_typed_is_shown_if_the_year_was_fixed_since(client, office):
     meeting = office.meeting()
     opinion = office.opinion(meeting)
     Grant.objects.create(strategy=office.plan, number=1, name="港の交付金")

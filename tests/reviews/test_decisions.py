@@ -128,7 +128,7 @@ def test_two_people_who_decide_at_once_lose_nothing(client, office):
     assert decisions()[0] == ("先の決定", DAY)
 
 
-def test_who_recorded_a_decision_stays_whoever_changes_the_evaluation_later(client, office):
+def test_later_changes_keep_the_recorder_of_a_decision(client, office):
     office.send(client, office.first, decided_on=DAY, common="先の決定")
     other = make_user(Role.PLANNING, full_name="後の 人")
     office.send(client, office.first, decided_on=DAY, common="次の決定", user=other)

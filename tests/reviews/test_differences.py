@@ -48,7 +48,7 @@ def test_values_of_a_fixed_year_differ_in_the_next_edition():
     assert changed(before, data(2019, "47")) == [("実績値", 2017, "46t", "47t")]
 
 
-def test_a_new_listing_is_no_difference_and_a_removed_one_is_reported_once():
+def test_a_new_listing_is_not_a_difference_and_a_removed_one_is_reported_once():
     gone = ("掲載", 2017, "掲載", "掲載なし")
     assert changed([data(2017, "45")], data(2018, "45", code="other")) == [gone]
 
@@ -166,7 +166,7 @@ def test_nothing_is_proposed_where_the_history_has_several_kinds(revised, client
     assert not re.search(r'<option value="[^"]+" selected>', page)
 
 
-def test_two_editions_stand_side_by_side(revised, client):
+def test_two_editions_are_shown_side_by_side(revised, client):
     page = client.get(f"{revised.url('review_fix')}?year={YEAR + 1}").content.decode()
     MeasureReview.objects.create(
         measure=revised.measure, fiscal_year_id=YEAR + 1, results="保った。", state="confirmed"
@@ -196,7 +196,7 @@ def test_two_editions_stand_side_by_side(revised, client):
     assert "<h1>この指定では、表示できません</h1>" in unknown.content.decode()
 
 
-def test_side_by_side_stand_the_years_that_an_edition_reports_and_what_is_withheld():
+def test_two_editions_compare_the_reported_years_and_what_is_withheld():
     def actuals(marked: bool = False) -> dict:
         value = {"value": "45", "availability": "reported"}
         return {"2017": value | {"withheld": marked}, "2018": value}

@@ -82,7 +82,7 @@ def test_only_confirmed_values_are_in_an_edition(office, client):
     assert "<summary>確認していない実績値（1件）</summary>" in page
 
 
-def test_equal_names_of_open_matters_are_told_apart_by_their_place(office, client):
+def test_open_matters_with_equal_names_are_distinguished_by_their_place(office, client):
     home = make_project(office.measure, name="漁港の整備")
     other = make_measure(office.measure.group.goal, title="港の活用")
     again = make_project(other, name="漁港の整備", relisted_from=home)
@@ -107,7 +107,7 @@ def test_fixing_a_year_ends_its_entry(office, client):
     assert year.entry_ended_on
 
 
-def test_entry_goes_on_while_another_plan_of_the_year_is_not_fixed(office, client):
+def test_entry_continues_while_another_plan_of_the_year_is_not_fixed(office, client):
     client.force_login(office.planning)
     make_fiscal_year(YEAR, is_open=True)
     make_strategy(code="other", title="ほかの計画")
@@ -338,7 +338,7 @@ def test_the_first_of_publication_and_withdrawal_wins(office, fixed):
         ask_to_withdraw(seen_by_other, "誤り", office.other)
 
 
-def test_an_erratum_stands_beside_the_edition(office, client, fixed):
+def test_an_erratum_is_shown_with_the_edition(office, client, fixed):
     url = office.url("review_erratum", 1)
     sent = {"place": "3ページ", "wrong": "45", "right": "45", "entered_on": "2019-02-01"}
     assert "誤と同じです" in text(client.post(url, sent | {"reason": "誤記"}))
@@ -392,7 +392,7 @@ def test_an_erratum_sent_twice_is_stored_once_and_another_date_is_not_dropped(
     assert Erratum.objects.get().entered_on == date(2019, 2, 1)
 
 
-def test_a_long_erratum_goes_on_in_rows_that_are_printed_in_full(office, client, fixed):
+def test_a_long_erratum_continues_in_rows_that_are_printed_in_full(office, client, fixed):
     url = office.url("review_erratum", 1)
     sent = {
         "place": "3ページ", "wrong": "誤" * 3_000, "right": "正", "entered_on": "2019-02-01",
@@ -408,9 +408,7 @@ def test_a_long_erratum_goes_on_in_rows_that_are_printed_in_full(office, client,
     assert max(heights) < 409  # no row is as tall as Excel allows, and cut there
 
 
-def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_it(
-    office, client, fixed
-):
+def test_a_file_of_an_edition_with_errata_is_also_offered_with_them(office, client, fixed):
     address = office.url("review_edition_file", 1, "json")
     before = client.get(address).content
     sent = {"place": "3ページ", "wrong": "=1+1", "right": "54", "entered_on": "2019-02-01"}

@@ -151,7 +151,7 @@ def test_what_was_typed_is_shown_where_the_page_takes_nothing_any_more(client, o
 
 
 @pytest.mark.parametrize("button", ["save", "step"])
-def test_what_was_typed_is_shown_where_the_section_is_another_one_by_now(client, office, button):
+def test_what_was_typed_is_shown_if_the_section_has_changed(client, office, button):
     sent = office.typed(results="相談会を開いた。", **{button: "ask"})
     office.clerk.sections.set([make_section("税務課")])
     answer = as_(client, office.clerk).post(office.url, sent)
@@ -193,7 +193,7 @@ def test_planning_changes_the_lists_of_a_plan(client, office):
     assert '<option value="B">B</option>' in text(client.get(office.url))
 
 
-def test_a_step_takes_along_what_stands_in_the_fields(client, office):
+def test_a_step_also_saves_the_fields(client, office):
     as_(client, office.clerk).post(office.url, office.typed(results="前の文"))
     review = MeasureReview.objects.get()
     sent = office.typed(**WRITTEN) | {"results": "後の文"}

@@ -114,7 +114,7 @@ def test_a_sheet_per_measure_of_the_section_comes_back(client, office):
     assert review.history.latest().door == "form"
 
 
-def test_the_same_sheet_twice_and_gone_on_with_is_nobody_elses_change(client, office):
+def test_the_same_sheet_sent_twice_and_edited_since_is_not_somebody_elses_change(client, office):
     book = office.sheets(client).write(results="一")
     office.take_in(client, book)
     assert "変わらない評価2件" in text(office.preview(client, book))

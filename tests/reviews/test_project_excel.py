@@ -149,7 +149,7 @@ def test_a_form_comes_back_through_preview_and_its_own_door(form, office):
         ("講習会", {"成果": "x" * 4001}, "F6", "4,000字以内"),
     ],
 )
-def test_what_is_wrong_is_told_cell_by_cell_and_nothing_is_saved(form, name, typed, place, message):
+def test_errors_are_reported_by_cell_and_nothing_is_saved(form, name, typed, place, message):
     before = ProjectYear.history.count()
     form.fill("種苗放流", 成果="増えた。")
     page = form.fill(name, **typed).sent()
@@ -250,7 +250,7 @@ def test_a_preview_asks_as_many_queries_for_88_projects_as_for_two(client, offic
     assert len(of_many) <= len(of_two)
 
 
-def test_cells_that_change_nothing_are_told_and_leave_what_is_stored(form, office):
+def test_cells_that_change_nothing_are_reported_and_leave_what_is_stored(form, office):
     form.fill("種苗放流", 実施内容=None, 予算額=None, 交付金の名称=None)
     assert "空欄のため変更しません。" in form.sent()
     form.fill("種苗放流", 実施内容="放流した。")
@@ -291,7 +291,7 @@ def test_rows_of_other_sections_are_left_out_if_nobody_filled_them_in(form, offi
     assert "この事業は、この年度の計画にありません" in form.sent()
 
 
-def test_a_row_that_was_copied_is_refused_and_a_day_is_no_amount(form):
+def test_a_copied_row_and_a_day_instead_of_an_amount_are_refused(form):
     form.fill("種苗放流", 予算額=date(2018, 4, 1))
     assert "は日付です。表示形式を「標準」にして" in form.sent()
     for column in range(1, form.sheet.max_column + 1):

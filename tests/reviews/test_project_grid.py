@@ -160,7 +160,7 @@ def test_a_year_that_cannot_be_written_shows_what_is_stored(client, office):
     assert f'name="r{office.one.pk}-done"' not in page
 
 
-def test_typing_is_kept_and_told_what_is_wrong(client, office):
+def test_typing_is_kept_and_its_faults_are_reported(client, office):
     office.log_in(client)
     sent = office.typed(client, {office.one: {"budget": "12..3"}})
     answer = client.post(office.url("review_project_kept"), sent).json()

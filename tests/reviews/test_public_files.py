@@ -189,7 +189,7 @@ def test_public_data_name_what_is_withheld_and_keep_the_rest(city):
     assert council["opinions"][0]["answer"] == "広報します。"
 
 
-def test_a_value_that_an_earlier_edition_told_is_not_told_again_once_it_is_withheld(city):
+def test_a_value_in_an_earlier_edition_is_left_out_once_it_is_withheld(city):
     Actual.objects.filter(withheld=True).update(withheld=False)
     city.fix()
     few = Actual.objects.filter(indicator=city.total, fiscal_year=2016)

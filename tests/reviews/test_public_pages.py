@@ -147,7 +147,7 @@ def test_pages_and_files_are_for_every_cache_and_not_sent_again_unchanged(city, 
     assert visitor.get(city.first.rstrip("/")).headers["Location"] == city.first
 
 
-def test_an_entry_of_the_table_of_errors_stands_beside_what_it_corrects(city, visitor):
+def test_an_erratum_is_shown_at_what_it_corrects(city, visitor):
     etag = visitor.get(city.first)["ETag"]
     city.correct("3ページ 相談した人の実績値")
     response = visitor.get(city.first, headers={"if-none-match": etag})

@@ -21,7 +21,7 @@ def published(office, client, fixed):
     return office
 
 
-def test_values_unlike_the_published_ones_are_told_to_auditors(published, client):
+def test_values_unlike_the_published_ones_are_shown_to_auditors(published, client):
     page = published.url("review_published")
     for address in ("/", page):
         assert "公表した検証調書と違う値は、ありません" in text_of(client.get(address))
@@ -30,7 +30,7 @@ def test_values_unlike_the_published_ones_are_told_to_auditors(published, client
     assert "水揚げ量平成29年度第1号45人47人遡及改定" in text_of(client.get(page)).replace(" ", "")
 
 
-def test_what_the_public_was_not_told_and_what_nobody_confirmed_is_told_so(office, client):
+def test_withheld_and_unconfirmed_values_are_labelled(office, client):
     Actual.objects.filter(pk=office.value.pk).update(withheld=True)
     client.force_login(office.planning)
     with without_workbooks():
@@ -44,7 +44,7 @@ def test_what_the_public_was_not_told_and_what_nobody_confirmed_is_told_so(offic
     assert "45人（公表では秘匿）47人回答済み、未確認" in page
 
 
-def test_an_edition_that_is_not_published_is_no_measure(office, fixed, client):
+def test_an_unpublished_edition_is_not_compared_with(office, fixed, client):
     client.force_login(make_user(Role.AUDITOR))
     Actual.objects.filter(pk=office.value.pk).update(value=47)
     assert not Publication.objects.exists()

@@ -159,7 +159,7 @@ def test_a_project_that_is_not_the_citys_has_no_money(city, private):
     assert city.spend(done="講習会を開いた。").done == "講習会を開いた。"
 
 
-def test_money_of_a_relisted_project_stands_at_its_home(city):
+def test_money_of_a_relisted_project_is_counted_at_its_home(city):
     home = make_project(make_measure(city.measure.group.goal, title="人づくり"))
     type(city.project).objects.filter(pk=city.project.pk).update(relisted_from=home)
     message = refused(lambda: city.spend(settlement=1000))

@@ -82,7 +82,7 @@ class TestTurns:
         assert "前に選んだファイルを、まだ作成しています" in response.content.decode()
         assert client.get(CHANGES).status_code == 200
 
-    def test_so_many_files_are_made_at_once_and_pages_are_served(self, client, auditor, settings):
+    def test_files_are_made_up_to_the_limit_while_pages_are_served(self, client, auditor, settings):
         settings.FILES_AT_ONCE = 2
         with file_making._turn_of("a"), file_making._turn_of("b"):
             response = client.get(CHANGES)

@@ -136,7 +136,7 @@ class TestOwnProcess:
             own_process.run(resource.getrusage, "x")
         assert "in _answer" in str(raised.value.__cause__)
 
-    def test_a_crash_is_no_lack_of_time_or_memory_and_is_logged_with_its_place(self, caplog):
+    def test_a_crash_is_distinguished_from_the_limits_and_logged_with_its_place(self, caplog):
         with pytest.raises(own_process.Crashed):
             own_process.run(os.abort)
         assert "終了コード-6" in caplog.text

@@ -69,7 +69,7 @@ def test_what_was_confirmed_is_written_and_logged():
     assert event.detail == "水産課、商工課：2課。理由：機構改革"
 
 
-def test_what_is_no_longer_what_was_shown_is_not_written():
+def test_changes_that_differ_from_the_preview_are_not_written():
     importer = SectionImporter()
     shown = [comparison.digest for comparison in rehearse(importer, DOCUMENTS)]
     _, is_written = carry_out(importer, DOCUMENTS, [shown[0], "other"])

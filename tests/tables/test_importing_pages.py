@@ -220,7 +220,7 @@ def test_columns_that_a_file_lacks_stay_as_they_are(client, planning):
     assert (indicator.contact, indicator.unit) == ("", "人")
 
 
-def test_a_file_that_is_none_of_ours_is_refused_at_its_field(client, planning):
+def test_a_foreign_file_is_refused_at_its_field(client, planning):
     response = upload(client, Indicator, b"%PDF-1.7\x00", name="計画.pdf")
     page = text_of(response)
     assert "ファイル「計画.pdf」は取り込めません。ExcelブックでもCSVでもありません。" in page

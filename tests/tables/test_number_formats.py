@@ -39,7 +39,7 @@ def test_a_number_that_one_sees_is_taken(number_format, value):
         (-5, "[<1]0;0"),
     ],
 )
-def test_what_one_sees_otherwise_is_not_taken(value, number_format):
+def test_a_number_shown_differently_is_refused(value, number_format):
     assert not is_shown_as_it_is(value, number_format)
 
 

@@ -107,7 +107,7 @@ def test_readyz_writes_to_the_store_and_leaves_no_file(store, client):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("away", ["no server", "no bucket"])
-def test_a_store_that_is_away_is_told_in_our_words(server, settings, clerk, away):
+def test_an_unavailable_store_is_reported_in_our_words(server, settings, clerk, away):
     endpoint = server if away == "no bucket" else "http://127.0.0.1:9"
     with stored_at(endpoint, settings, "nowhere"):
         said = text_of(attach(clerk))
@@ -118,7 +118,7 @@ def test_a_store_that_is_away_is_told_in_our_words(server, settings, clerk, away
     assert "根拠資料の保存先（S3_BUCKET）に書き込めません" in ready.content.decode()
 
 
-def test_a_file_name_that_is_taken_is_not_written_over(store):
+def test_an_existing_file_is_not_overwritten(store):
     assert storages["evidence"].save("a", ContentFile(b"1")) == "a"
     assert storages["evidence"].save("a", ContentFile(b"2")) != "a"
     with storages["evidence"].open("a") as file:

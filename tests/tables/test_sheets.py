@@ -63,7 +63,7 @@ def written(kind: str, rows: list) -> bytes:
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
-def test_text_that_looks_like_a_formula_is_no_formula_in_csv(text):
+def test_text_that_looks_like_a_formula_is_escaped_in_csv(text):
     line = as_csv(["値", "次"], [[text, "あ"]]).decode("utf-8-sig").splitlines()[1]
     assert line.lstrip('"').startswith("'")
 

@@ -100,7 +100,7 @@ def test_what_is_neither_is_refused(content, said):
     assert said in refusal(content)
 
 
-def test_a_word_document_is_no_workbook():
+def test_a_word_document_is_not_a_workbook():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")

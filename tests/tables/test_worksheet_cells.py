@@ -61,11 +61,11 @@ def test_positions_are_optional_and_empty_cells_keep_their_place():
     assert sorted(sheet.rows) == [1, 2, 5, 7]
 
 
-def test_content_of_another_type_than_the_cell_says_is_no_content():
+def test_content_of_another_type_than_the_cell_says_is_ignored():
     assert texts(sheet_of('<row r="2"><c><is><t>港</t></is></c></row>'), 2) == {}
 
 
-def test_formulas_stand_beside_their_results():
+def test_formulas_are_stored_with_their_results():
     rows = (
         '<row r="2"><c r="A2"><f t="shared" ref="A2:A3" si="0">B2+1</f><v>2</v></c>'
         '<c r="B2"><f>1/</f></c><c r="C2" t="str"><f>IF(A1="","",1)</f><v></v></c></row>'

@@ -116,7 +116,7 @@ def test_what_another_connection_writes_is_seen():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_the_server_has_closed_meanwhile_is_opened_anew(monkeypatch):
+def test_a_connection_that_the_server_has_closed_is_reopened(monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no server that could close a connection.")
 
@@ -215,7 +215,7 @@ def test_what_is_kept_inside_of_another_value_costs_no_query_of_its_own(django_a
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_migration_changed_is_made_anew():
+def test_what_a_migration_changed_is_made_again():
     Section.objects.create(name="水産課")
     kept = Kept(4)
 

@@ -24,7 +24,7 @@ def test_the_name_arrives_whole():
     assert header.startswith('attachment; filename="data.csv"; filename*=')
 
 
-def test_only_letters_that_need_no_escape_stand_in_the_encoded_name():
+def test_the_encoded_name_leaves_only_safe_letters_unescaped():
     encoded = disposition(NAME, "data.csv").partition("''")[2]
     assert not set(encoded) & set("\"';()* ,/\\")
 

@@ -84,7 +84,7 @@ def test_exactly_one_boundary_applies_and_it_is_that_of_the_judgement(situation,
 
 
 @pytest.mark.parametrize("kind", ["level", "total", "every_year", "milestone", "restraint"])
-def test_no_status_stands_twice(kind):
+def test_no_status_is_listed_twice(kind):
     spec = {"kind": kind, "target": Decimal(5)}
     for year in (2017, 2019):
         words = [word for _, word, _ in rows({year: Decimal(3)}, year, **spec)]

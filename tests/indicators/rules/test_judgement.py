@@ -327,7 +327,7 @@ def test_an_earlier_miss_is_named_in_the_last_year(target):
     assert found.explanation.endswith("ただし、平成28年度は目標値を満たしていません。")
 
 
-def test_a_miss_outside_the_plan_or_an_empty_year_is_no_earlier_miss():
+def test_a_miss_outside_the_plan_or_an_empty_year_is_not_an_earlier_miss():
     found = assess_values(VISITORS, {2014: "1", 2019: "46000"}, 2019)
     assert found.label == "達成"
 
@@ -407,7 +407,7 @@ ATTAINMENTS = [
 
 
 @pytest.mark.parametrize(("direction", "target", "value", "attainment"), ATTAINMENTS)
-def test_attainment_is_none_where_it_says_nothing(direction, target, value, attainment):
+def test_attainment_is_none_where_it_is_meaningless(direction, target, value, attainment):
     listing = make_target("every_year", target, direction=direction)
     found = assess_values(listing, {2017: value}, 2017)
     assert found.attainment == (attainment and Decimal(attainment))

@@ -54,7 +54,9 @@ DONATIONS = make_target("total", "1000000000", unit="円")
         (DONATIONS, {2015: "1290000000", 2016: "0"}, 2016, "3225000000.0", "met"),
     ],
 )
-def test_a_listing_goes_on_as_it_has_gone_in_the_plan(target, values, year, value, state):
+def test_the_outlook_of_a_listing_continues_its_trend_in_the_plan(
+    target, values, year, value, state
+):
     found = ahead(target, values, year)
     assert (str(found.value), found.state) == (value, state)
     assert found.meets_target == (state == "met")

@@ -28,7 +28,7 @@ def reasons(*args, **options):
     return [doubt.why for doubt in doubts(*args, **options)]
 
 
-def test_what_goes_on_as_before_is_not_doubted():
+def test_an_unchanged_trend_is_not_doubted():
     assert doubts(12, 11, 12, 10, 11) == []
     assert doubts(12) == []
 
@@ -58,7 +58,7 @@ def test_a_value_of_some_years_ago_is_named_by_its_year():
     assert "平成27年度（12件）の約10倍" in doubts(120, 12, None, None)[0].message
 
 
-def test_a_value_after_zero_is_no_multiple():
+def test_a_value_after_zero_is_not_a_multiple():
     assert doubts(5, 0) == []
     assert reasons(0, 5) == [Why.JUMP]
 

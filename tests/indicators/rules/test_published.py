@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_judged_is_refused_with_place_and_remedy(file, mes
         call_command("compare_published", str(path))
 
 
-def test_a_file_that_is_no_json_or_not_there_is_refused(tmp_path):
+def test_a_missing_file_or_one_without_json_is_refused(tmp_path):
     (tmp_path / "text.json").write_bytes(b"\xff\xfe{")
     for name, message in (("text.json", "JSONとして読み取れません"), ("none.json", "開けません")):
         with pytest.raises(CommandError, match=message):

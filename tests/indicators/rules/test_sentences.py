@@ -326,7 +326,7 @@ def test_a_clear_sentence_is_read_without_doubt(sentence, name, expected):
     assert read_sentence(sentence, name).doubts == ()
 
 
-def test_one_more_is_no_milestone_where_it_has_decimals_or_is_no_thing():
+def test_an_increase_by_one_with_decimals_or_of_a_continuous_amount_is_not_a_milestone():
     assert read_sentence("５年で２５人とし１人増加", "千人当たりの就職者数").kind == LEVEL
     assert read_sentence("５年で２５．０％とし１．０％向上").kind == LEVEL
     assert read_sentence("５年で１００％").kind == LEVEL
@@ -535,7 +535,7 @@ def test_a_special_form_is_never_without_doubt():
         ("いずれの地区も40％以上", "参加率", SpecialTarget(SentenceForm.SEVERAL)),
     ],
 )
-def test_a_special_form_gives_its_numbers_to_who_can_use_them(sentence, name, special):
+def test_a_special_form_passes_its_numbers_on(sentence, name, special):
     assert read_sentence(sentence, name).special == special
 
 

@@ -111,7 +111,7 @@ def test_the_path_ends_in_the_target_year():
 
 
 @pytest.mark.parametrize("running", [True, False])
-def test_a_total_after_its_target_year_stands_as_it_did_then(running):
+def test_a_total_keeps_its_result_after_its_target_year(running):
     target = total(2017, running_total=running)
     then = assess(target, by_year(SUMS), PLAN, 2017)
     found = assess(target, by_year(SUMS), PLAN, 2019)  # 2019 has no value

@@ -68,7 +68,7 @@ def test_a_projection_is_shown_but_starts_no_path():
     assert texts(drawn, "baseline") == ["50"]
 
 
-def test_a_path_of_one_place_is_no_line():
+def test_a_path_of_one_point_is_not_a_line():
     assert chart(expected=numbers(y2019="100")).path == ""
 
 
@@ -101,7 +101,7 @@ def test_the_name_of_a_narrow_first_column_stays_in_the_drawing():
     assert first.box.left == 0
 
 
-def test_a_word_that_is_wider_than_its_column_stands_upright():
+def test_a_word_that_is_wider_than_its_column_is_vertical():
     drawn = chart(size=NARROW, values=numbers(y2015="90"), absences={2016: "把握できない"})
     [word] = [label for label in drawn.labels if label.kind == "absence"]
     assert word.vertical

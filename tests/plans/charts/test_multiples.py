@@ -30,7 +30,7 @@ def test_the_style_sheet_writes_the_ends_of_the_scale_where_they_are():
         assert re.search(rf'content: "{text}";\s+top: {share}%;', sheet), (text, share)
 
 
-def test_values_lie_over_their_years_and_gaps_are_not_crossed():
+def test_values_are_above_their_years_and_gaps_are_not_crossed():
     drawn = draw_multiple(
         YEARS, numbers(y2015="10", y2016="20", y2018="40"), {}, hollow=[2018], has_start=True
     )

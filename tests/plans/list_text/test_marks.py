@@ -42,7 +42,7 @@ def test_headings_of_goals(heading):
 @pytest.mark.parametrize(
     "text", ["基本目標3つを定める。", "基本目標の達成", "【基本目標", "基本目標 施策等一覧"]
 )
-def test_texts_that_only_begin_with_the_word_are_no_goals(text):
+def test_texts_that_only_begin_with_the_word_are_not_goals(text):
     assert written(read_plan_list(text)) == []
 
 
@@ -98,7 +98,7 @@ def test_施策分野_without_施策_is_the_measure():
     assert "2 計画：「政策分野」を具体的施策として読みました。" in doubts(result)
 
 
-def test_signs_of_items_are_no_measures():
+def test_signs_of_items_are_not_measures():
     """（ア） and ② are items where the items of the section have such signs."""
     text = "（ア）産業\n①農業\nKPI\n①就農者数 10人\n②農業所得 20万円\n"
     text += "主な事業\n（ア）甲事業\n（イ）乙事業\n"

@@ -442,7 +442,7 @@ def test_a_table_of_values_with_blanks_between_its_cells():
     assert unplaced(result) == [(7, "農業所得 300万円")]
 
 
-def test_numbers_that_are_missing_or_stand_twice():
+def test_missing_and_duplicate_numbers():
     text = """基本目標１ しごと
 数値目標
 ①域内総生産 10億円

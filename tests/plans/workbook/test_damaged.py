@@ -350,7 +350,7 @@ READ = {
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_careless_workbook_is_read_as_it_is_meant(content, name):
+def test_a_careless_workbook_is_read_as_intended(content, name):
     plain, careless = compared(content), compared(changed(content, READ[name]))
     assert faults_of(careless) == []
     assert plain.described is not None
@@ -419,7 +419,7 @@ def test_the_empty_form_and_another_workbook_are_refused():
         compared(b"PK\x03\x04 cut off")
 
 
-def test_the_mark_of_a_relisting_may_stand_in_front(content):
+def test_the_mark_of_a_relisting_may_come_first(content):
     found = compared(changed(content, put("具体的事業", "事業名", "【再掲】創業支援事業", 3)))
     assert faults_of(found) == []
 

@@ -287,7 +287,7 @@ class TestCommandsAndFiles:
             with pytest.raises(CommandError, match=said):
                 call_command(*arguments)
 
-    def test_a_file_that_is_no_list_is_refused_on_the_page(self, settings):
+    def test_a_file_that_is_not_a_list_is_refused_on_the_page(self, settings):
         client = Client()
         client.force_login(make_user(Role.PLANNING))
         address = reverse("plan_form_from_text")

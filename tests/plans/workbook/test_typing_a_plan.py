@@ -59,7 +59,7 @@ def test_what_the_form_leaves_open_is_reported(content):
     assert "内容「体験宿泊」と実施主体「移住者の会」に分けました" in said
 
 
-def test_the_plan_goes_on_to_a_judged_overview(content):
+def test_the_plan_reaches_a_judged_overview(content):
     taken_in(content)
     FiscalYear.objects.create(year=2024, entry_is_open=True)
     for model in (NumericTarget, KPI):
