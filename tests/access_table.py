@@ -1,7 +1,7 @@
 """Who may do what at which address: the data of a test and of docs/access.md.
 
-accounts/access.py decides; this table says what comes of it. A new address gets a place in RULES,
-a new action of an admin list one in ACTIONS; tests/accounts/test_access_table.py asks for them.
+accounts/access.py decides; this table has the results. A new address gets a place in RULES, a new
+action of an admin list one in ACTIONS; tests/accounts/test_access_table.py demands them.
 """
 
 from collections.abc import Iterable

@@ -32,7 +32,7 @@ PRIVATE_STORAGES = ("evidence", "pending_imports", "answer_pages")
 
 
 def pytest_configure(config):
-    """Search for no garbage while everything is imported: nothing of that becomes garbage."""
+    """Switch off garbage collection during imports: nothing imported becomes garbage."""
     gc.disable()
     from tests.seen_answers import see_answers_as_a_browser_does
 
@@ -209,9 +209,9 @@ def quick_flush(django_test_environment):
 
 @pytest.fixture(autouse=True, scope="session")
 def no_log_of_refusals():
-    """Spare each refused request a line of log with its traceback: two milliseconds of each.
+    """Skip the log line with traceback of each refused request: two milliseconds each.
 
-    That such a line is written is Django's affair; of errors (500, 503) it stays.
+    Django is responsible for that line; those of errors (500, 503) stay.
     """
     logger = logging.getLogger("django.request")
     logger.setLevel(logging.ERROR)

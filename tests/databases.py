@@ -1,4 +1,4 @@
-"""Which tests run on both databases and which on SQLite alone.
+"""Which tests run on both databases and which on SQLite only.
 
 A test that uses the database is marked with one of `CHOICES`, mostly by the `pytestmark` of its
 module. `both_databases`: what differs between SQLite and PostgreSQL, or could: constraints, locks,

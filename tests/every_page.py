@@ -1,8 +1,8 @@
 """Every page of the site as every kind of user sees it, for the checkers of pages.
 
 The addresses are those of the site itself, and who sees them is in tests/access_table.py: a
-page that is new is checked without being named here. What an address shows besides depends on what
-stands behind its question mark and on the plan; that is named here.
+page that is new is checked without being named here. What else an address shows depends on its
+query and on the plan; that is named here.
 """
 
 import re
@@ -151,7 +151,7 @@ def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[tuple[str,
 def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Iterator[Visit]:
     """Yield what everybody sees, each page once: people of one role often see the same.
 
-    Files are no pages: they are made with nothing in them. No request changes a plan.
+    Files are not pages: they are made empty. No request changes a plan.
     """
     seen: set[str] = set()
     trees: Trees = {}
@@ -219,7 +219,7 @@ def _without_the_person(html: str, user: User | None) -> str:
 
 
 class _Shapes(HTMLParser):
-    """Collects elements with what they stand in, each as the path of tags that leads to it."""
+    """Collects elements with their surroundings, each as the path of tags down to it."""
 
     def __init__(self) -> None:
         super().__init__()

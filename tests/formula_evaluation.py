@@ -1,7 +1,7 @@
-"""What Excel computes of the formulas of a workbook: the functions in use, in Python.
+"""Computes the formulas of a workbook as Excel does: the functions in use, in Python.
 
 As strict as can be: binary fractions as they are, ROUND by their exact value, text never taken for
-a number, arrays in SUMPRODUCT only, since Excel 2016 computes them nowhere else unasked.
+a number, arrays in SUMPRODUCT only, since Excel 2016 computes them nowhere else by default.
 tests/reports/test_recalculation.py compares it with LibreOffice.
 """
 
@@ -137,7 +137,7 @@ _REFERENCE = re.compile(
     r"(\"[^\"]*\"|"
     r"(?<!\w)(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?(?![\w(]))"
 )
-"""A text, so that what stands in one is not taken for a reference, or a reference."""
+"""A text, so that its content is not taken for a reference, or a reference."""
 
 
 @cache
@@ -271,7 +271,7 @@ def _index(area: Value, row: Scalar, column: Scalar = None) -> Value:
 
 @lru_cache(maxsize=None, typed=True)
 def _fitting(criterion: Scalar) -> Callable[[Scalar], bool]:
-    """Return whether SUMIF and COUNTIFS count a value; "" and an empty cell are no criterion."""
+    """Return whether SUMIF and COUNTIFS count a value; "" and an empty cell are not a criterion."""
     sign, text = "=", _text(criterion)
     if isinstance(criterion, str):
         sign, text = re.fullmatch(r"(<=|>=|<>|=|<|>|)(.*)", text).groups()

@@ -1,4 +1,4 @@
-"""What Excel would say of a formula that it reads in a file.
+"""Whether Excel accepts a formula that it reads in a file.
 
 LibreOffice repairs errors such as an unclosed bracket; Excel calls the whole
 file damaged and throws the formula away.

@@ -90,7 +90,7 @@ def _relations(*targets: tuple[str, str]) -> str:
 
 
 def _noise(number: int) -> Iterator[str]:
-    """Yield so many short texts that hardly compress: the ratio of a bomb is not reached."""
+    """Yield short texts that hardly compress: the ratio of a bomb is not reached."""
     random = Random(1)
     return (f"{random.getrandbits(32):x}" for _ in range(number))
 

@@ -1,4 +1,4 @@
-"""What nobody writes in Japanese, but texts have that were put together of pieces or left over."""
+"""Japanese that nobody writes, but that assembled or leftover texts contain."""
 
 import re
 from html import unescape

@@ -1,7 +1,7 @@
 """A plan of another shape: no groups, words of its own, and all that a plan may carry.
 
-It is made of the imaginary plan in fixtures/: the measures of a goal stand directly under it, its
-first KPI belongs to no measure, and its last goal stands across all others.
+It is made of the imaginary plan in fixtures/: the measures of a goal are directly under it, its
+first KPI belongs to no measure, and its last goal is across all others.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Takes slipcover's marks out of all code that has run, and spends little time on it.
+"""Removes slipcover's marks from all code that has run, in little time.
 
 slipcover marks each line and calls itself there, until it takes the mark out of what has run. For
 that it looks through all modules whenever a line has run fifty times: a quarter of the time of the
@@ -40,7 +40,7 @@ class MarksTaker:
             self._make_newer_code()
             for function in [*self._frozen, *_functions()]:
                 code = self._newest(function.__code__)
-                if code is not function.__code__:  # else calls would have to be specialised anew
+                if code is not function.__code__:  # else calls would have to be specialised again
                     function.__code__ = code
         ended = process_time()
         self._not_before = ended + (ended - began) / SHARE

@@ -29,7 +29,7 @@ def _in_transaction_of_its_own() -> bool:
 
 
 class _NoPages:
-    """Makes each page anew, of kept trees, inside the transaction of a test."""
+    """Makes each page again, from cached trees, inside the transaction of a test."""
 
     kept = kept_pages._kept
 

@@ -79,7 +79,7 @@ def converted(contents: Mapping[str, bytes], to: str, ending: str) -> dict[str, 
 
 
 class Cells(NamedTuple):
-    """What stands in the cells of a workbook: formulas with their stored results, and the rest."""
+    """The contents of the cells of a workbook: formulas with their stored results, and the rest."""
 
     formulas: dict[Address, Formula]
     constants: dict[Address, float | str | None]
@@ -114,7 +114,7 @@ def cells(content: bytes) -> Cells:
 
 
 def _constant(cell: ElementTree.Element, shared: list[ElementTree.Element]) -> float | str | None:
-    """Return the content of a cell; its text stands there (openpyxl) or is shared (XlsxWriter)."""
+    """Return the content of a cell; its text is in it (openpyxl) or shared (XlsxWriter)."""
     kind, text = cell.get("t", "n"), cell.findtext(f"{MAIN}v")
     holder = cell.find(f"{MAIN}is") if kind == "inlineStr" else None
     if kind == "s":

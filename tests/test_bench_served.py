@@ -64,7 +64,7 @@ def installed(monkeypatch):
 
 @pytest.fixture
 def site(installed, transactional_db, settings, monkeypatch):
-    """The server of the tests in the place of gunicorn, with the same settings."""
+    """The server of the tests in place of gunicorn, with the same settings."""
     yardsticks._prepared.cache_clear()
     crowd.costs.cache_clear()
     for name in ("MIDDLEWARE", "AUTHENTICATION_BACKENDS", "ROOT_URLCONF", "PUBLIC_PAGES"):

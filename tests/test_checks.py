@@ -168,7 +168,7 @@ runpy.run_path("manage.py", run_name="__main__")
 
 @pytest.mark.slow
 def test_an_unchanged_example_of_settings_is_refused(tmp_path):
-    """Whoever copies .env.example and changes nothing is told each value that everybody knows."""
+    """An unchanged copy of .env.example is refused with each value that everybody knows."""
     result = run("-c", SETTINGS_OF, PATH=os.environ["PATH"])
     assert result.returncode != 0
     for name in ("SECRET_KEY", "DATABASE_URL", "EMAIL_HOST_PASSWORD"):

@@ -1,4 +1,4 @@
-"""A database that hangs: the server gives up after a while and goes on."""
+"""A database that hangs: the server gives up after a while and continues."""
 
 import socket
 import time

@@ -49,7 +49,7 @@ def test_a_missing_choice_is_found(item):
     [
         Item("both_databases", "one_database"),
         Item(own=("both_databases", "one_database")),
-        # It would run on both all the same: -m asks for any mark.
+        # It would still run on both: -m looks for any mark.
         Item("both_databases", own=("one_database",)),
     ],
 )

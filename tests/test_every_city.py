@@ -1,4 +1,4 @@
-"""No text of the first city stands in what another city sees, and none in the code that says it."""
+"""Another city sees no text of the first city, and the code of its pages has none."""
 
 import re
 from collections.abc import Iterator

@@ -246,7 +246,7 @@ def test_planning_is_led_to_make_the_year(client, measure, at):
 
 
 def test_planning_is_led_to_the_first_year_of_a_plan_that_begins_later(client, at):
-    """The year before the plan has nothing to enter; it would be made in vain."""
+    """The year before the plan has nothing to enter; creating it would be useless."""
     at(date(2026, 11, 28))
     make_strategy(first_fiscal_year=2026, last_fiscal_year=2030)
     page = read_page(page_of(client, Role.PLANNING))

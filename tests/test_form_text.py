@@ -1,4 +1,4 @@
-"""Characters that no database keeps go before anything of a form is read; long texts are told."""
+"""Characters that no database can store are removed from forms first; long texts are reported."""
 
 import pytest
 from django import forms

@@ -1,4 +1,4 @@
-"""What monitoring is told: that the process runs, and whether it can serve requests."""
+"""Monitoring: whether the process runs, and whether it can serve requests."""
 
 import errno
 import os

@@ -58,7 +58,7 @@ class TakenBackError(Exception):
 
 
 def statements(way: AbstractContextManager) -> list[str]:
-    """Return what the database is told, except for what Django asks it."""
+    """Return the statements that the database gets, except Django's queries."""
     told: list = []
 
     def note(execute, sql, params, many, context):

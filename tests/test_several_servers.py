@@ -146,13 +146,13 @@ def test_whatever_one_server_does_the_other_one_knows(real_hashing, indicator, s
         assert browser.get(f"{other}{evidence}{row.pk}/").content == PDF
         assert [file.name for file in (shared / "evidence").iterdir()] == [row.stored_as]
 
-        # Whoever logs out at one is logged out at both.
+        # A user who logs out at one is logged out at both.
         session = dict(browser.cookies)
         browser.post(f"{one}/logout/", token)
         again = requests.get(other + grid, cookies=session, timeout=PATIENCE)
         assert "/login/" in again.url
 
-        # Whoever guesses at both is locked out at both.
+        # Guessing at both locks out at both.
         for server in (one, other, one, other):
             assert log_in(browser, server, "wrong").status_code == 200
         assert log_in(browser, one, "wrong").status_code == 429

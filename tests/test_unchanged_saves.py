@@ -1,4 +1,4 @@
-"""A form that is saved as it was opened writes nothing, whatever stands in its fields."""
+"""A form that is saved as it was opened writes nothing, whatever is in its fields."""
 
 from html import unescape
 

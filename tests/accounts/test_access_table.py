@@ -1,4 +1,4 @@
-"""Every address of the site, by GET and POST, as everybody, against the table of who may what."""
+"""Every address of the site, by GET and POST, as each kind of user, against the table of rights."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -206,7 +206,7 @@ def answer_of(response) -> Answer:
 
 
 def led_nowhere(*args: Any) -> None:
-    """Stands for `answer_pages._led_to`. A mock is made anew each time, which takes longer."""
+    """Replaces `answer_pages._led_to`. A mock for each request would take longer."""
 
 
 def ask(client: Client, method: str, path: str):
@@ -239,18 +239,18 @@ REFUSALS = ("403.html", "404.html", "405.html")
 
 
 def person_param(person: Person):
-    """On both databases as those to whom most is open: so each query of a page is asked on both."""
+    """On both databases as the users with most rights: so each query of a page runs on both."""
     both = person in MOST_IS_OPEN_TO
     return pytest.param(person, id=person.name, marks=[pytest.mark.both_databases] * both)
 
 
 def made_empty(*args: Any) -> Made:
-    """Stands for `file_making.make` where it matters that a file is sent, not what is in it."""
+    """Replaces `file_making.make` where it matters that a file is sent, not its content."""
     return Made(BytesIO(), 0)
 
 
 class _Once:
-    """A way to render templates that is quick where a template was rendered before.
+    """Renders templates quickly if they were rendered before.
 
     The head of a page, which asks for most, is that of each refusal: one in a hundred shows that
     it can be rendered for a person. Pages only: what makes a figure reads its template's result.
@@ -273,11 +273,11 @@ class _Once:
 
 @pytest.fixture
 def quick_answers(person, monkeypatch) -> None:
-    """Spare what says nothing about who may: the same page or file again and again.
+    """Skip what says nothing about rights: the same page or file again and again.
 
-    A refusal is rendered once for each person. All pages and files are made for those to whom most
-    is open; for the others each template is rendered once, and files are not made at all: what
-    is in them is the same for everybody.
+    A refusal is rendered once for each person. All pages and files are made for the users with most
+    rights; for the others each template is rendered once, and files are not made at all: their
+    content is the same for everybody.
     """
     sees_all = person in MOST_IS_OPEN_TO
     render = _Once(REFUSALS if sees_all else None)

@@ -1,4 +1,4 @@
-"""A page that answers a form has an address: the way back shows it, and asks nothing."""
+"""A page that answers a form has an address: the back button shows it without a question."""
 
 import re
 from collections.abc import Iterator
@@ -229,7 +229,7 @@ NEVER_REFUSED = {
     "start_example",
     "start_example_remove",
 } | WITHOUT_EFFECT
-"""They have nothing to be typed wrongly, or lead on with a message."""
+"""They have nothing that could be typed wrongly, or redirect with a message."""
 
 
 def _typed_into_the_grid(city):

@@ -1,4 +1,4 @@
-"""After 統合, 分割, 改称 and 廃止, everything about the years before is as it was."""
+"""After 統合, 分割, 改称 and 廃止, everything about the years before is unchanged."""
 
 import re
 from datetime import date
@@ -97,7 +97,7 @@ def cells_of(response) -> dict[str, list[tuple]]:
 
 @plans_read_once()
 def everything(client, plan: Strategy) -> dict[str, object]:
-    """Return all that is shown and handed out of the years, by address."""
+    """Return all pages and files of the years, by address."""
     found: dict[str, object] = {}
     for year in YEARS:
         for address in pages(plan, year):
@@ -153,7 +153,7 @@ def assert_as_it_was(kind: str, before: dict[str, object], after: dict[str, obje
     for address in before:
         old, new = before[address], after[address]
         if isinstance(old, dict):
-            # The sheet of changes tells of the act itself; what it had before is still there.
+            # The sheet of changes includes the act itself; its earlier rows are still there.
             log, newer = old.get(CHANGES, []), new.get(CHANGES, [])
             rows = set(newer)
             assert [row for row in log if str(row[0]).startswith("20") and row not in rows] == []

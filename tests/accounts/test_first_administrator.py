@@ -1,4 +1,4 @@
-"""The first administrator: a page that is open once, to who can read the files of the server."""
+"""The first administrator: a page that is open once, to people who can read the server's files."""
 
 import stat
 from threading import Barrier, Thread

@@ -109,7 +109,7 @@ def test_a_name_that_does_not_exist_is_locked_out_alike(client, user):
 
 
 class TestManyNamesAndManyAddresses:
-    """Who changes the name or the address for each attempt is stopped too, only later."""
+    """Attempts that vary the name or the address are blocked too, only later."""
 
     @pytest.fixture(autouse=True)
     def limits(self, settings, user):

@@ -123,7 +123,7 @@ def test_wrong_codes_are_slowed_down_and_logged(client, app):
     assert "000000" not in read_page(response).main
     assert re.search(r"あと|1秒待って|2秒待って", text_of(give(client, code())))
     app.refresh_from_db()
-    assert app.throttling_failure_count == 1, "a code that is not looked at counts for nothing"
+    assert app.throttling_failure_count == 1, "a code that is not checked does not count"
     app.throttling_failure_timestamp = timezone.now() - timedelta(seconds=2)
     app.throttling_failure_count = 4
     app.save()

@@ -1,4 +1,4 @@
-"""People come, change posts and go: planning keeps their accounts, names stay where they stand."""
+"""People come, change posts and leave: planning maintains their accounts, names stay in records."""
 
 import pytest
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""What an installation has, row by row and file by file, and how it is emptied for a restore."""
+"""The content of an installation, row by row and file by file, and emptying it for a restore."""
 
 from typing import Any
 

@@ -151,7 +151,7 @@ def test_an_encrypted_backup_that_was_cut_off_is_found(check, key, size):
 
 
 def test_an_encrypted_backup_that_was_changed_behind_its_end_is_found(check, key):
-    """The last bytes of a tar say nothing: the encryption knows of them all the same."""
+    """The last bytes of a tar mean nothing, but the encryption still authenticates them."""
     content = bytearray(encrypted(key))
     content[-20] ^= 1
     with pytest.raises(DamagedBackup):

@@ -36,7 +36,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 call_command("restore", sys.argv[1])
-with connection.cursor() as cursor:  # as after a migration that has made an empty table anew
+with connection.cursor() as cursor:  # as after a migration that has recreated an empty table
     cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('django_admin_log', 0)")
 call_command("backup", sys.argv[2])
 """
@@ -101,7 +101,7 @@ def assert_as_before(before, next_id):
 
 
 def assert_new_epoch(*earlier):
-    """A server that runs on takes nothing that it keeps for what was restored."""
+    """A server that keeps running does not use its cache for the restored data."""
     (epoch,) = (note for note in data_version() if note[0] == EPOCH)
     for version in earlier:
         assert epoch not in version

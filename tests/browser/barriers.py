@@ -1,7 +1,7 @@
 """Finds barriers on a page with axe-core, on an office screen and on a telephone.
 
-Of pages that are made of the same elements one is looked at (tests/every_page.py). They are written
-by Django's test client before; the browser shows what was written.
+Of pages that are made of the same elements only one is checked (tests/every_page.py). They are
+written by Django's test client before; the browser shows what was written.
 """
 
 from functools import cache
@@ -32,7 +32,7 @@ OPTIONS = {
     "rules": {"target-size": {"enabled": True}, CONTRAST: {"enabled": False}},
     "preload": {"assets": ["media"]},
 }
-"""Contrast is three quarters of axe's time and is asked by itself, see COLOURS.
+"""Contrast takes three quarters of axe's time and is checked separately, see COLOURS.
 
 Style sheets are not read again for axe: the only rule that needs them, css-orientation-lock, is an
 experimental one and does not run.
@@ -138,7 +138,7 @@ SHOWN = """() => [...document.body.querySelectorAll("*")]
 """Which elements are shown, one digit for each."""
 
 STAFF = (Person.PLANNING, Person.CLERK, Person.AUDITOR)
-"""Who sees different pages of the admin."""
+"""The users who see different pages of the admin."""
 
 
 class WrittenPage(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""No page has an error of HTML or a barrier, as anybody: `make check-pages`.
+"""No page has an error of HTML or a barrier, for any user: `make check-pages`.
 
 The Nu Html Checker and axe-core look at the same pages, which are written once for both. The two
 classes take about as long, and each runs in a process of its own.
@@ -43,7 +43,7 @@ from tests.public_city import pages_in_a_folder, public_visits, publish_city
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 STAFF = (Person.PLANNING, Person.CLERK, Person.AUDITOR)
-"""Who sees different pages of the admin."""
+"""The users who see different pages of the admin."""
 
 
 @pytest.fixture

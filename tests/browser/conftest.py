@@ -95,8 +95,8 @@ def watching(base_url: str) -> Iterator[Callable[[Page], Page]]:
     """Give a function that watches a page.
 
     At the end of the test it fails for any message of the console (a broken content security
-    policy is one), any error in a script, and any request to another host. That a page answers
-    with an error is no fault: some are looked at.
+    policy is one), any error in a script, and any request to another host. A page that answers with
+    an error is not a fault: some tests look at error pages.
     """
     faults: list[str] = []
     host = urlsplit(base_url).netloc
@@ -157,7 +157,7 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 def open_page(new_page, live_server) -> Callable[..., Page]:
     """Return a function that opens a page where a user is logged in.
 
-    How one logs in by the page for it is proved in test_log_in.py.
+    test_log_in.py tests logging in through the page for it.
     """
 
     def open_(user: User, path: str = "/", width: int = 1366) -> Page:

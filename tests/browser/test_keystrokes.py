@@ -136,7 +136,7 @@ def answer_by(hands: Hands) -> None:
 
 
 def documented(name: str) -> int:
-    """Return the count that the documentation tells for a way of entering."""
+    """Return the count in the documentation for a way of entering."""
     text = (settings.BASE_DIR / "docs" / "entering.md").read_text(encoding="utf-8")
     return int(re.search(rf"^\| {name} \|.*\| (\d+) \|$", text, re.M)[1])
 

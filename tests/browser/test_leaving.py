@@ -31,7 +31,7 @@ OF_THE_YEARS_END = {
 
 
 OF_ONE_CODE = ("password", "second_factor")
-"""Pages of an account, by the beginnings of their names: a password or code is typed anew."""
+"""Pages of an account, by the beginnings of their names: a password or code is typed again."""
 
 
 def has_a_form(response: HttpResponse) -> bool:

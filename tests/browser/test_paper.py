@@ -207,7 +207,7 @@ def test_the_whole_year_is_one_document(page, tmp_path):
         whole = "".join(texts)
         for heading in headings:
             assert plain(heading) in whole, heading
-        # No listing is torn: the first and the last of its years stand on one page.
+        # No listing is split: the first and the last of its years are on one page.
         for text in texts:
             first, last = (
                 text.count(f"（{year}）") - text.count(f"（{year}）の備考") for year in (2015, 2019)

@@ -181,7 +181,7 @@ def test_a_prefecture_fits_across_and_its_cells_are_aligned(page):
         found = boxes(cells(page))
         assert max(box["right"] for box in found) <= size[0]
         assert len({round(box["height"]) for box in found}) == 1
-        # All cells of a line stand at one height.
+        # All cells of a line are at the same height.
         lines = sorted({round(box["top"]) for box in found})
         assert all(lower - upper >= 36 for upper, lower in pairwise(lines))
 

@@ -52,7 +52,7 @@ def test_a_block_from_excel_is_pasted_and_saved(office, open_page):
     page.keyboard.press("Control+z")
     expect(field(office.one, "done")).to_have_value("")
     page.keyboard.press("Control+y")
-    # By name and header, in another order; what is wrong is told while it is typed.
+    # By name and header, in another order; errors are shown while typing.
     field(office.one, "done").focus()
     paste(page, "事業\t国庫支出金\t今後の方針\r\n講習会\t\t継続\r\n種苗放流\t1,000\t見直し\r\n")
     expect(state).to_contain_text("事業名か番号で合わせて、3個のセルに貼り付けました。")
@@ -60,7 +60,7 @@ def test_a_block_from_excel_is_pasted_and_saved(office, open_page):
     expect(page.locator(f"#r{office.one.pk}-notes")).to_contain_text("財源の合計（1,000千円）")
     field(office.one, "general").fill("234")
     expect(state).to_contain_text("保管しました")
-    # A word that is no choice stays where it was pasted, marked, until another one is chosen.
+    # A word that is not a choice stays where it was pasted, marked, until another one is chosen.
     field(office.other, "policy").focus()
     paste(page, "事業\t今後の方針\r\n講習会\t拡大する\r\n")
     expect(state).to_contain_text(

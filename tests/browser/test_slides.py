@@ -1,4 +1,4 @@
-"""説明用の画面 on projectors and on paper: nothing runs over, and the keys lead on."""
+"""説明用の画面 on projectors and on paper: nothing overflows, and the keys move on."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The browser's way back shows what was typed, asks nothing, and hides nothing of other people."""
+"""The back button shows what was typed, asks nothing, and hides nothing that others saved."""
 
 import re
 
@@ -70,7 +70,7 @@ def test_going_back_does_not_overwrite_what_another_person_saved(page):
     section.refresh_from_db()
     assert section.department == "花子の部"
 
-    # What this person has saved is no change by somebody else.
+    # What this person has saved is not a change by somebody else.
     page.get_by_role("button", name="保存して編集を続ける", exact=True).click()
     section.refresh_from_db()
     assert section.department == "太郎の部"

@@ -1,4 +1,4 @@
-"""Why a value of a closed year was changed is told wherever the change is told."""
+"""The reason for changing a value of a closed year is shown wherever the change is shown."""
 
 import csv
 import io

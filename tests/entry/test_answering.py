@@ -301,7 +301,7 @@ class TestHead:
         )
         assert states() == ["submitted"] * 3
         send(client, "return", waiting, "submitted", **own, **common)
-        # The same form again, e.g. after a double click, is no conflict.
+        # The same form again, e.g. after a double click, is not a conflict.
         again = send(client, "return", waiting, "submitted", **own, **common)
         assert again.status_code == 302
         reasons = list(Actual.objects.order_by("pk").values_list("return_reason", flat=True))

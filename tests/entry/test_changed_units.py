@@ -38,7 +38,7 @@ def test_a_number_typed_in_another_unit_is_reported_with_both_units(clerk, city,
     assert form_data(page.content.decode())[f"r{city.sales.pk}-value"] == "1300"
     found = city.stored(city.sales)
     assert (found and found.value) == stored
-    # The page is the one of today's unit: what is corrected or left there is taken.
+    # The page shows today's unit: what is corrected or left there is accepted.
     data = form_data(page.content.decode()) | {f"r{city.sales.pk}-value": "1.3"}
     clerk.post(GRID, data | {"save": "1"})
     assert city.stored(city.sales).value == 1_300_000

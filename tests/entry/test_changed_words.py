@@ -59,7 +59,7 @@ def test_a_word_chosen_in_the_grid_is_reported_with_the_current_words(clerk, cit
         assert told in text
         assert f"今選べる判定は、「達成」、「{words['on_track']}」" in text
     assert grade(city) == ""
-    # The page is the one of today's words: what is chosen there is taken.
+    # The page shows today's words: what is chosen there is accepted.
     again = form_data(page.content.decode()) | {f"r{city.visitors.pk}-value": words["on_track"]}
     clerk.post(GRID, again | {"save": "1"})
     assert grade(city) == "on_track"

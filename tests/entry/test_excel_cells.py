@@ -1,4 +1,4 @@
-"""Cells are read as people see them; what cannot be told is refused, never misread."""
+"""Cells are read as people see them; ambiguous ones are refused, never misread."""
 
 import io
 import zipfile
@@ -175,7 +175,7 @@ def test_a_chain_of_formulas_that_ends_in_a_real_0_or_in_itself_is_0(end):
 
 
 def test_formulas_that_were_filled_down_are_read_as_each_cell_shows_them():
-    """As Excel stores them: the formula stands in the first cell only."""
+    """As Excel stores them: only the first cell has the formula."""
     stream, copied = io.BytesIO(), io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:
         sheet, totals = book.add_worksheet(), book.add_worksheet("集計")

@@ -285,7 +285,7 @@ def test_untouched_rows_of_others_are_not_errors(city):
     other = make_indicator(city.other_section, name="就農者数")
     make_kpi(Measure.objects.get(), other)
     filled = paper(city, by=city.planning).fill("来館者数", VALUE=46)
-    city.store(city.fields, 13, version=1)  # the other section goes on meanwhile
+    city.store(city.fields, 13, version=1)  # the other section continues in the meantime
     found = compared(filled.saved(), city.clerk)
     assert changes(found) == {("来館者数", "実績値"): ("", "46人")}
     assert found.document.notes == [
@@ -586,7 +586,7 @@ def test_an_ended_year_asks_planning_for_kind_and_reason(city):
 
 
 def queries_of(city: City, count: int) -> int:
-    """Return how many queries reading and recording take with so many values, all changed."""
+    """Return how many queries reading and recording take with this many values, all changed."""
     measure = city.visitors.kpis.get().measure
     names = []
     while city.section.indicators_to_enter.count() < count + 3:

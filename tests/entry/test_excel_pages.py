@@ -1,4 +1,4 @@
-"""The Excel form as pages: downloaded, sent, looked at, confirmed; and who may."""
+"""The Excel form as pages: downloaded, uploaded, previewed, confirmed; and who may."""
 
 import io
 import re
@@ -127,7 +127,7 @@ def test_invented_values_are_marked_in_the_form(as_clerk, city):
     assert sheet["A2"].value == "試用環境です。実績値は架空のものです。"
 
 
-# Taking it in
+# Importing it
 
 
 def test_what_was_previewed_is_recorded_after_one_confirmation(as_clerk, city):
@@ -142,7 +142,7 @@ def test_what_was_previewed_is_recorded_after_one_confirmation(as_clerk, city):
     assert "Excel様式を取り込みました（新しく登録する値1" in text_of(page)
     actual = city.stored(city.visitors)
     assert (actual.value, actual.entered_by, actual.state) == (1234, city.clerk, "draft")
-    # One press more sends everything that was taken in to the head.
+    # One more click sends everything that was imported to the head.
     assert page.redirect_chain[-1][0] == "/entry/2017/answer/?state=draft&all=on"
     ticked = form_data(page.content.decode())
     assert ticked["value"] == f"{actual.pk}:1"

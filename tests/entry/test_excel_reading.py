@@ -213,7 +213,7 @@ def test_two_rows_of_one_indicator_are_refused_both():
 
 
 def as_csv(changed, times, **cells):
-    """Return the form as CSV with its last row so many times, cells of the copies replaced."""
+    """Return the form as CSV with its last row repeated, cells of the copies replaced."""
     rows = list(csv.reader(io.StringIO(changed.as_csv().decode("utf-8-sig"), newline="")))
     copy = rows[changed.row("漁船数") - 1]
     for header, text in cells.items():

@@ -72,7 +72,7 @@ def test_a_listing_that_a_revision_ended_is_reported_as_such_and_kept(grid, clie
     assert "保管しています。" in text
     assert "（1件）を保管しています。" in text
     assert [actual.indicator for actual in Actual.objects.all()] == [second.indicator]
-    # It is told as long as it is kept, and stands in its row again when the row comes back.
+    # It is reported as long as it is kept, and is in its row again when the row comes back.
     url = reverse("entry_grid", args=[2017])
     page = client.get(f"{url}?kept=1")
     assert "<dt>実績値</dt><dd>28</dd>" in page.content.decode()

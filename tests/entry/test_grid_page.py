@@ -67,7 +67,7 @@ def clerk(client, section, visitors):
 
 
 def sent(client, typed, *, button="save", url=GRID, **more):
-    """Send the form as it stands, with other texts in some fields: {(indicator, field): text}."""
+    """Send the form unchanged except for other texts in some fields: {(indicator, field): text}."""
     data = form_data(client.get(url).content.decode())
     for (indicator, field), text in typed.items():
         data[f"r{indicator.pk}-{field}"] = text

@@ -1,4 +1,4 @@
-"""A number that was stored before its target became a 記述目標: its untouched row is no error."""
+"""A number stored before its target became a 記述目標: its untouched row is not an error."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""A value that comes later takes the place of 未公表 at every door, without further ado."""
+"""A value that is typed later replaces 未公表 at every door, without another step."""
 
 import pytest
 from django.urls import reverse

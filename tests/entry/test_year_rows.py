@@ -1,4 +1,4 @@
-"""The rows of a year: whose they are, in which order, and what they tell."""
+"""The rows of a year: whose they are, their order, and their content."""
 
 from decimal import Decimal
 

@@ -74,8 +74,8 @@ class Files:
 def linked_pages(strategy: Strategy, user) -> Iterator[tuple[str, str]]:
     """Yield address and HTML of each page of a plan that links lead to, in its newest year.
 
-    Without the pages of single values: hundreds that are built alike. Files are no pages: they are
-    made with nothing in them.
+    Without the pages of single values: hundreds that are built alike. Files are not pages: they are
+    made empty.
     """
     client = Client()
     client.force_login(user)

@@ -1,4 +1,4 @@
-"""Every year shows the sections that it had; what is still open goes to those who exist."""
+"""Every year shows the sections that it had; open values go to sections that still exist."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -359,7 +359,7 @@ def test_a_clerk_changes_memo_and_contact_of_an_own_indicator_and_nothing_else(
 
 
 class TestAnsweredValues:
-    """A change of an answered value makes it a draft again: who does it is asked first."""
+    """A change of an answered value makes it a draft again: the user is asked first."""
 
     ASKED = "この値は「回答済み」です（"
 

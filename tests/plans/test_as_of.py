@@ -1,4 +1,4 @@
-"""The plan as it stood at the end of a day: the tree, its pages and its file."""
+"""The plan as it was at the end of a day: the tree, its pages and its file."""
 
 import json
 from dataclasses import replace

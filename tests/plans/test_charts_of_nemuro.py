@@ -1,8 +1,8 @@
 """The charts of 根室市, whose indicators are in one plan only, byte for byte.
 
-What is added to charts for other plans or years changes nothing in them. Whoever changes the look
-of all charts on purpose looks at them, then takes the digest that the failed test shows. The
-sentences for screen readers are left out: they have tests of their own.
+What is added to charts for other plans or years changes nothing in them. After changing the look of
+all charts on purpose, look at them, then copy the digest that the failed test shows. The sentences
+for screen readers are left out: they have tests of their own.
 """
 
 import re

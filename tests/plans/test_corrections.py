@@ -1,4 +1,4 @@
-"""登録の訂正: which judgements a correction changes is told before it is saved."""
+"""登録の訂正: the judgements that a correction changes are shown before it is saved."""
 
 from decimal import Decimal
 

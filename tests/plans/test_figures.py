@@ -1,4 +1,4 @@
-"""The chart of a listing to take along: the page, and the SVG file."""
+"""The chart of a listing for use elsewhere: the page, and the SVG file."""
 
 from urllib.parse import unquote
 from xml.etree import ElementTree

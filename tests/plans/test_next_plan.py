@@ -439,7 +439,7 @@ INSERT = re.compile(r'INSERT INTO "(\w+)"')
 
 
 def statements(client, plan, **kwargs):
-    """Return what making the next plan asks of the database: reading, and the tables written."""
+    """Return the statements that making the next plan needs: reading, and the tables written."""
     data = filled_in(client, plan, **kwargs)
     data = confirmed(client.post(address(plan), data).content.decode(), data)
     with CaptureQueriesContext(connection) as queries:

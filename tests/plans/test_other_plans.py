@@ -1,4 +1,4 @@
-"""The page of a listing leads to the same indicator in other plans."""
+"""The page of a listing links to the same indicator in other plans."""
 
 import pytest
 from django.urls import reverse

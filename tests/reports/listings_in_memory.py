@@ -99,7 +99,7 @@ def _draw_near(draw: Random) -> Near:
 
 
 def _number(draw: Random, decimals: int, size: int) -> Decimal:
-    """Draw a number with so many decimals: small ones mostly, of either sign, or up to `size`.
+    """Draw a number with this many decimals: small ones mostly, of either sign, or up to `size`.
 
     One in ten is the smallest or largest of its range.
     """

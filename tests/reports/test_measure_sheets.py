@@ -1,4 +1,4 @@
-"""評価シート read back: what stands on each sheet, its fields, its names, how it prints."""
+"""評価シート read back: the content of each sheet, its fields, its names, how it prints."""
 
 import io
 import re

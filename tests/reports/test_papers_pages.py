@@ -1,4 +1,4 @@
-"""The papers as pages: what stands on them, whose part of the plan, and who gets them."""
+"""The papers as pages: their content, the part of the plan, and who gets them."""
 
 import io
 import re

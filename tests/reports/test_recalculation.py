@@ -1,4 +1,4 @@
-"""The formulas of the workbook, computed anew: the same figures as on the pages, in every case.
+"""The formulas of the workbook, computed again: the same figures as on the pages, in every case.
 
 In Python for listings of all sorts and for every year; LibreOffice, which is slow, computes a
 report of each city and one mixed workbook, and finds what Python finds.

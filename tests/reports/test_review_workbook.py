@@ -708,7 +708,7 @@ def test_nothing_is_found_in_a_formula_that_is_right():
     assert faults('=IF(OR(A1="",N(B1)<0),NA(),(ROUND(1000*A1/B1,0)+0)/10)') == []
 
 
-# What stands on the cover, and who changed what
+# The cover, and who changed what
 
 
 def cover_of(tree: StrategyTree) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The papers of the year's end: what stands on them, their sums, and that editions stay."""
+"""The papers of the year's end: their content, their sums, and that editions stay."""
 
 import io
 import json
@@ -110,7 +110,7 @@ def url(plan, name: str, *args: object) -> str:
 
 
 def texts(found: Cells, sheet: str | None = None) -> str:
-    """Return what stands in the cells of a sheet, or of all."""
+    """Return the contents of the cells of a sheet, or of all."""
     return " ".join(
         str(value) for (name, _), value in found.constants.items() if sheet in (None, name)
     )

@@ -24,7 +24,7 @@ LONG = "前年度に続いて窓口を開き、関係する団体と月に一度
 
 
 DRAFT = "まだ課長も見ていない下書きです。"
-"""What stands in everything that is not confirmed."""
+"""The text in everything that is not confirmed."""
 
 
 def written_year(

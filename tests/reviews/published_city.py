@@ -48,18 +48,18 @@ class PublishedCity(City):
 
 
 def forget_what_is_kept() -> None:
-    """Let the next request read and write everything anew, as in a new process."""
+    """Clear the caches, so that the next request reads everything, as in a new process."""
     edition_content.cache_clear()
     _written.cache_clear()
 
 
 def links_in(html: str) -> set[str]:
-    """Return the addresses that a page names, without what stands behind #."""
+    """Return the addresses that a page names, without the part after #."""
     return {link.partition("#")[0] for link in re.findall(r'(?:href|src)="([^"]+)"', html)} - {""}
 
 
 def crawled(client: Client) -> dict[str, bytes]:
-    """Return all that links lead to from the first public page on, pages and files."""
+    """Return everything linked from the first public page on, pages and files."""
     found: dict[str, bytes] = {}
     waiting = {"/public/"}
     while waiting:

@@ -234,7 +234,7 @@ def test_a_value_that_an_edition_waited_for_is_proposed_as_final(office, client)
     client.force_login(office.planning)
     office.fix(client, reason="統計を待たない。")
     make_fiscal_year(YEAR + 1)
-    # Taken back and entered anew: the history of a value goes on.
+    # Withdrawn and entered again: the history of a value continues.
     office.value.delete()
     again = make_actual(office.indicator, YEAR, 46, by=office.clerk)
     Actual.objects.filter(pk=again.pk).update(state="confirmed")

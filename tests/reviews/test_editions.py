@@ -1,4 +1,4 @@
-"""検証調書: what is frozen, what nobody can change any more, and what stands beside it."""
+"""検証調書: what is frozen, what nobody can change any more, and its 正誤."""
 
 import json
 import re
@@ -433,7 +433,7 @@ def test_a_file_of_an_edition_with_errata_is_also_offered_with_them(office, clie
 
 
 class TestAValueThatEditionsAlreadyShow:
-    """Whoever marks it 秘匿 is told where it stays, and says that he or she knows."""
+    """The person who marks it 秘匿 sees where it stays, and confirms that."""
 
     @pytest.fixture
     def url(self, office):

@@ -26,7 +26,7 @@ class Kind:
     label: str
     second: str
     rest: Mapping[str, str] = field(default_factory=dict)
-    """What else has to be filled in before it goes on."""
+    """What else has to be filled in before it is sent on."""
 
     @property
     def policy(self) -> str:

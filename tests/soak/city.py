@@ -36,7 +36,7 @@ IMPORTED = 30
 
 
 def make_people(number: int) -> list[Who]:
-    """Make a city whose year is open; return so many people, at least one of each role.
+    """Make a city whose year is open; return `people` people, at least one of each role.
 
     CUTTER and PROBE come on top of them.
     """

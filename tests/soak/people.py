@@ -40,7 +40,7 @@ CUT_YEAR = YEAR - 2
 """The year of the import that is cut off."""
 IMPORT = "/admin/indicators/actual/import/"
 CUTTER, PROBE = "CUTTER", "PROBE"
-"""Who work beside the others: their import is cut off; they ask whether all is well again."""
+"""People besides the others: their import is cut off; they check whether all is well again."""
 PATIENCE = 90
 """Seconds to wait for an answer."""
 LONG_REMARKS = 800
@@ -62,7 +62,7 @@ class Who:
 
 
 class Person:
-    """One of them in a browser of their own. `pause` waits for so many seconds."""
+    """One of them in a browser of their own. `pause` waits for this many seconds."""
 
     def __init__(
         self,

@@ -152,7 +152,7 @@ def fields_of(html: str) -> dict[str, str]:
 def wait_for(condition, seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "waited too long"
         time.sleep(0.05)
 
 

@@ -1,4 +1,4 @@
-"""A ready query finds what the same query made anew finds, with new values each time."""
+"""A prepared query finds what a newly compiled one finds, with new values each time."""
 
 from datetime import timedelta
 

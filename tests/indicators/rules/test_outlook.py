@@ -1,4 +1,4 @@
-"""見込み: what the target year brings if a listing goes on as it has gone so far."""
+"""見込み: what the target year brings if the trend of a listing continues."""
 
 from decimal import Decimal
 

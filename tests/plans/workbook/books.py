@@ -63,7 +63,7 @@ def column(sheet: Any, header: str) -> int:
 
 
 def first_row(sheet: Any) -> int:
-    """Return the first row below the headers that is no example."""
+    """Return the first row below the headers that is not an example."""
     row = next(cell.row for cell in sheet["A"] if cell.value == "例") + 1
     while sheet.cell(row, 1).value == "例":
         row += 1

@@ -89,7 +89,7 @@ def test_a_workbook_is_compared_and_taken_in_with_few_queries(make_content):
 
 
 def test_a_form_speaks_the_words_of_its_plan():
-    """Also in its headers and help; the standard words are read all the same."""
+    """Also in its headers and help; the standard words are still read."""
     book = openpyxl.load_workbook(io.BytesIO(written(other_levels())))
     assert book.sheetnames[1:5] == ["政策の柱", "柱のめやす", "たば", "取組"]
     assert [cell.value for cell in book["取組"][3]][1:3] == ["政策の柱", "たば"]

@@ -1,4 +1,4 @@
-"""A city types its plan into the empty form and goes on to judged values."""
+"""A city types its plan into the empty form and gets as far as judged values."""
 
 from decimal import Decimal
 
