@@ -1,11 +1,11 @@
 #!/bin/bash
 # Installs the product on Debian 12 and updates it: deploy/install.sh --help
 #
-# Works from an unpacked bundle (make bundle) without any network, and from a clone with one. Run again
-# it changes nothing that is right. docs/manual/operation/ is the handbook, in Japanese.
+# Works from an unpacked bundle (make bundle) without any network, and from a clone with one. A second run
+# changes nothing that is already right. docs/manual/operation/ is the handbook, in Japanese.
 #
-# Each version lies in a folder of its own with its .venv, and `current` points to the one that runs:
-# going back is turning a link. The database goes back by the backup that was made before.
+# Each version has a folder of its own with its .venv, and `current` points to the one that runs: rolling
+# back means changing a link. The database is restored from the backup that was made before.
 #
 # Several cities on one machine (--city) share these folders and nothing else: the names of all that a city
 # has for itself begin with $INSTANCE or are $OWNER.
@@ -106,7 +106,7 @@ installed() {
     done
 }
 
-# Each city by a run of its own, so that one that fails stops no other.
+# Each city in a run of its own, so that a failure does not stop the others.
 update_every_city() {
     local all settings name interrupted='' failed=()
     mapfile -t all < <(installed)
@@ -129,13 +129,13 @@ if [ -n "$every_city" ]; then
     exit 0
 fi
 
-# The names of what this city has for itself.
+# The names of everything that belongs to this city alone.
 INSTANCE=nemuro-strategy${city:+-$city}
 PROGRAM=/opt/$INSTANCE # the links to its versions
 SETTINGS=/etc/$INSTANCE
 OWNER=kpi${city:+-$city}
 BY_HAND=/run/$INSTANCE.pid # where there is no systemd
-# By a socket among several cities: whoever runs one could listen at another's port while that is stopped.
+# A socket if there are several cities: the operator of one could listen on another's port while that is stopped.
 BIND=127.0.0.1:8000
 [ -z "$city" ] || BIND=unix:/run/$INSTANCE/gunicorn.sock
 . /etc/os-release
@@ -153,7 +153,7 @@ if [ "$mode" = offline ] && [ ! -d "$SOURCE/wheels" ]; then
     stop "wheels/ がありません。make bundle で作ったファイルを使うか、--online にしてください。"
 fi
 
-# What was chosen before. Read, not sourced: it is data.
+# The earlier choices. Read, not sourced: they are data.
 chosen() { sed -n "s/^$1=//p" "$SETTINGS/install.conf" 2>/dev/null || true; }
 setting() { sed -n "s/^$1=//p" "$SETTINGS/.env" 2>/dev/null | tail -n 1 || true; }
 
@@ -275,7 +275,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     fi
 fi
 
-# The certificate, checked before it is taken over.
+# The certificate, checked before it is used.
 
 if [ -n "$certificate" ]; then
     openssl x509 -noout -in "$certificate" 2>/dev/null || stop "$certificate は、PEM形式の証明書ではありません。"
@@ -287,7 +287,7 @@ if [ -n "$certificate" ]; then
         stop "証明書は $host のものではありません。"
 fi
 
-# Who runs it, and where things are. The user owns nothing but data.
+# The user that runs it, and the folders. The user owns only data.
 
 if ! id -u $OWNER >/dev/null 2>&1; then
     say "サービス用の利用者 $OWNER を作っています"
@@ -363,7 +363,7 @@ elif [ "$nginx" = yes ] && [ ! -f "$SETTINGS/tls/server.crt" ]; then
     chmod 0644 "$SETTINGS/tls/server.crt"
 fi
 
-# The program, in a folder of its own. Its name tells what is in it: what is there is not made again.
+# The program, in a folder of its own. Its name identifies the content: an existing one is not made again.
 
 files_of_program() {
     if [ -e "$SOURCE/.git" ] && command -v git >/dev/null; then
@@ -468,12 +468,12 @@ stop_timers() {
     for timer in "${TIMERS[@]}"; do
         systemctl stop "$INSTANCE-$timer.timer" 2>/dev/null || true
     done
-    # What a timer has started ends first: a backup, mails.
+    # Jobs started by a timer end first: a backup, mails.
     while systemctl list-units --state=activating --no-legend "$INSTANCE-backup.service" "$INSTANCE@*.service" | grep -q .; do
         sleep 2
     done
 }
-# On one machine only: backups and reminders know of no others.
+# On one machine only: backups and reminders do not know about other servers.
 start_timers() {
     has_systemd || return 0
     local timer change=enable
@@ -531,7 +531,7 @@ def connected():
     connection = socket.create_connection((address, int(port)), timeout=15)
     if where != "nginx":
         return connection
-    # Whether browsers know who signed the certificate is not asked here.
+    # This does not check whether browsers trust the certificate's authority.
     return ssl._create_unverified_context().wrap_socket(connection, server_hostname=host)
 
 
@@ -553,7 +553,7 @@ if response.status != 200 or (path != "/readyz" and "<form" not in text):
     sys.exit(f"状態 {response.status}（{title or text[:300]}）")
 PYTHON
 }
-# Asks until it is there: readiness, a page, a page through nginx. Says why not.
+# Waits until it answers: readiness, a page, a page through nginx. Says why not.
 is_working() {
     local tries said
     for tries in $(seq 30); do
@@ -602,7 +602,7 @@ TEXT
 }
 
 # The site of this city. Unknown names get the city without a name; where there is none, a site of
-# their own refuses them. What nginx does not take goes again: it would stop the sites of all others.
+# their own refuses them. A site that nginx refuses is removed again: it would stop all others.
 install_sites() {
     local site before=$work/sites hashes=$release/deploy/nginx/hashes.conf
     rm -rf "$before" && cp -a $SITES "$before"
@@ -621,17 +621,17 @@ install_sites() {
     return 1
 }
 
-# switch_to RELEASE: it is what runs from now on; the link is replaced in one step.
+# switch_to RELEASE: makes it the running version; the link is replaced atomically.
 switch_to() {
     release=$1
     ln -sfn "$release" "$PROGRAM/current.new" && mv -T "$PROGRAM/current.new" "$PROGRAM/current" &&
         install_units && start_web && is_working
 }
 
-# Going back: program, .venv and, where the new version touched it, the database.
+# Rolling back: program, .venv and, if the new version touched it, the database.
 backup_file=''
 go_back() {
-    # Nothing may end it half-way, not even a terminal that is gone.
+    # Nothing may interrupt it, not even a closed terminal.
     trap '' INT TERM HUP PIPE
     trap 'rm -rf "$work"' EXIT
     set +e
@@ -653,7 +653,7 @@ go_back() {
     start_timers
     stop "更新していません。元の版（$(version_of "$old")）とデータに戻し、動いています。理由は上の表示にあります。"
 }
-# The files of 根拠資料 were not touched: restoring puts its copies into a folder that is deleted.
+# The files of 根拠資料 were not touched: the restore puts its copies into a folder that is deleted.
 bring_back_database() {
     local url=$database_url aside=$data_dir/going-back file
     manage BACKUP_KEY_FILE= backup --check "$backup_file" || return 1
@@ -687,8 +687,8 @@ else
     if [ "$server" = primary ]; then
         nobody_else_is_connected || go_back "ほかから、同じデータベースを使っています。\
 ほかのウェブサーバーと、psqlなどを先に止めてください。"
-        # Nobody can save from here on: going back loses nothing. Not encrypted, because this server may
-        # have the public half of the key only.
+        # Nobody can save from here on: rolling back loses nothing. Not encrypted, because this server may have only the
+        # public half of the key.
         install -d -o $OWNER -g $OWNER -m 0700 "$data_dir/before-update"
         release=$old
         say "更新の前のバックアップを作っています"
@@ -712,7 +712,7 @@ else
 fi
 start_timers
 
-# The version before stays, older ones go, unless another city has them.
+# The previous version stays, older ones are deleted unless another city uses them.
 [ "${old:-$release}" = "$release" ] || ln -sfn "$old" "$PROGRAM/previous"
 used=$(readlink -e /opt/nemuro-strategy/{current,previous} /opt/nemuro-strategy-*/{current,previous} || true)
 for folder in "$RELEASES"/*/; do
