@@ -32,7 +32,7 @@
     if (!isShown(field) && row.details) row.details.open = true;
   };
 
-  /* How many rows are filled, as the server says: only it knows whether what is typed is right. */
+  /* The number of filled rows comes from the server: only it knows whether typed texts are valid. */
 
   const progress = document.getElementById("grid-progress");
 
@@ -88,7 +88,7 @@
     for (const name of names) formData.delete(name);
   });
 
-  /* Changes, undone and done again step by step */
+  /* Undo and redo, step by step */
 
   const MERGED = 1000;
   const known = new Map();
@@ -543,7 +543,7 @@
   /* Where a cell of a block belongs, in words; "" where the page ends before it. */
   const placeOf = (row, name) => (row && name ? `${row.element.dataset.name}の${LABELS[name]}` : "");
 
-  /* What became of the cells that no field took, and of the words that no list has; where they are. */
+  /* Reports the cells that no field accepted and the words that no list has, with their places. */
   const told = (pairs, left) => {
     const at = ([field, text]) => `${placeOf(rows[rowOf(field)], field.dataset.field)}：${text}`;
     const refused = pairs.filter(([field, text]) => field.type === "checkbox" && !isMark(text)).map(at);
@@ -726,7 +726,7 @@
     }
   });
 
-  /* What the page said is wrong is no longer there: the next answer tells about the new content. */
+  /* The reported errors may be outdated: the next answer is about the new content. */
   const dropFault = (field) => {
     const wrong = document.getElementById(`${field.id}-wrong`);
     if (!wrong || !isChanged(field)) return;

@@ -53,7 +53,7 @@
         method: "POST", body: data, headers: { Accept: "application/json" },
       });
       if (response.ok && !response.redirected) answer = await response.json();
-    } catch { /* told below */ }
+    } catch { /* reported below */ }
     if (!answer) {
       state.textContent = "";
       tell(place, [response?.redirected

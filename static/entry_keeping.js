@@ -8,7 +8,7 @@
   const form = document.querySelector("form[data-kept]");
   if (!form) return;
 
-  const PAUSE = 600; // milliseconds without typing before the server is asked
+  const PAUSE = 600; // milliseconds without typing before a request
   const PATIENCE = 20_000; // milliseconds that an answer may take
   const LONGEST = 14 * 24 * 3600 * 1000; // milliseconds for which the browser keeps a row
   const KEY = `unsaved-input ${form.dataset.person} ${form.dataset.kept}`;
@@ -22,7 +22,7 @@
   };
 
   if ("answer" in form.dataset) {
-    // The way back shows what the server keeps: also what is typed after this answer was made.
+    // The back button shows what the server keeps, including what is typed after this answer.
     history.replaceState(null, "", withKept());
   }
 
@@ -98,7 +98,7 @@
     store(kept);
   };
 
-  /* Asking the server to keep it, and to tell how it was understood */
+  /* Asking the server to keep it and to report how it was understood */
 
   const WHERE = () => (isInBrowser
     ? "入力した内容は、このパソコンのブラウザーに残しています。"
@@ -106,7 +106,7 @@
 
   let timer = 0;
   let isLeaving = false;
-  let isUnclear = false; // whether the page tells a failure that a success has to replace
+  let isUnclear = false; // whether the page shows a failure that a success has to replace
   let restored = ""; // what the page says about input that it has restored
   let asking = null; // the AbortController of the request under way
 
@@ -159,7 +159,7 @@
     }
     forget(answer.confirmed, sent);
     form.dispatchEvent(new CustomEvent("understood", {
-      // Of a row into which somebody types on, the next answer tells.
+      // While somebody keeps typing into a row, the next answer is about it.
       detail: { ...answer, ids: Object.keys(sent).filter((id) => isOnPage(id, sent)) },
     }));
     showKept(answer, sent);
@@ -254,7 +254,7 @@
   });
 
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) isLeaving = false; // the way back shows the page as it was left
+    if (event.persisted) isLeaving = false; // the back button shows the page as it was left
   });
   window.addEventListener("beforeunload", (event) => {
     const isUnsaved = "unsaved" in form.dataset || rows.some(isRowChanged);

@@ -1,4 +1,4 @@
-/* Texts as the search compares them; the same as fold() of plans/search.py, which a test holds. */
+/* Texts as the search compares them; the same as fold() of plans/search.py, as a test checks. */
 
 "use strict";
 

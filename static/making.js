@@ -42,7 +42,7 @@
       const response = await fetch(address, { credentials: "same-origin" });
       if (nameOf(response)) return save(response);
       const seconds = Number(response.headers.get("Refresh"));
-      if (!seconds) return location.assign(address); // a page that says what is wrong
+      if (!seconds) return location.assign(address); // a page that explains the error
       say(WAITING);
       await pause(seconds);
     }
@@ -54,7 +54,7 @@
     const note = noteBeside(place);
     const text = document.createElement("span");
     const clock = document.createElement("span");
-    clock.setAttribute("aria-hidden", "true"); // nobody wants to hear every second
+    clock.setAttribute("aria-hidden", "true"); // screen readers should not announce every second
     note.replaceChildren(text, clock);
     const began = Date.now();
     const tick = setInterval(() => {

@@ -30,7 +30,7 @@
     else field.value = content;
   };
 
-  // The browser types its texts after the page has been read.
+  // The browser fills in its texts after the page has loaded.
   window.addEventListener("pageshow", () => {
     const now = fields.map((field) => [field.name, madeWith(field)]);
     const seen = history.state?.seen ?? now;
