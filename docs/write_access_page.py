@@ -9,8 +9,8 @@ from tests.access_table import ACTIONS, RULES, Answer, Person, Rule
 
 INTRODUCTION = """# Who may do what
 
-Made by `python -m docs.write_access_page` from `tests/access_table.py`; do not edit it. A
-test asks for every address of the site as everybody and compares the answers with that table.
+Made by `python -m docs.write_access_page` from `tests/access_table.py`; do not edit it. A test
+requests every address of the site as every kind of user and compares the answers with that table.
 
 The columns are the roles. その課 is the section that enters the indicator in question, ほかの課 any
 other; a user of two sections (兼務) has the rights of both. A superuser counts as 企画担当. A
