@@ -151,7 +151,7 @@ class Office:
     # Requests
 
     def ask(self, server: "Server", only: int | None = None) -> Rows:
-        """Ask for each page again and again; return the time of the program and of PostgreSQL."""
+        """Request each page repeatedly; return the time of the program and of PostgreSQL."""
         rows: Rows = [("", "プログラム", "PostgreSQL")]
         for label, times, ask in self.requests(server)[:only]:
             ask()
@@ -164,7 +164,7 @@ class Office:
         return rows
 
     def requests(self, server: "Server") -> list[tuple[str, int, Callable[[], object]]]:
-        """Return what is asked for: its name, how often, and how."""
+        """Return the requests: name, number, and function."""
         plan, grid = f"/strategies/{self.plan}/", f"/entry/{OPEN_YEAR}/"
         year = f"?year={OPEN_YEAR - 1}"
         planning = partial(server.get, PLANNING)
@@ -182,7 +182,7 @@ class Office:
         ]
 
     def after_a_write(self, get: Callable[[str], object], path: str) -> None:
-        """Change a row of the plan, so that nothing that was kept can be used."""
+        """Change a row of the plan, so that no cache can be used."""
         from accounts.models import Section
 
         Section.objects.filter(name=SECTION).update(position=next(self.numbers))
@@ -212,7 +212,7 @@ class Office:
     # Memory and connections
 
     def memory(self, server: "Server") -> Rows:
-        """Return what the processes hold after all those requests."""
+        """Return the memory of the processes after all those requests."""
         master, *workers = memory_of_tree(server.pid)
         own = max(memory_of_tree(pid, part="Pss_Anon")[0] for pid in backends(self.database))
         return [
@@ -223,7 +223,7 @@ class Office:
         ]
 
     def connections(self) -> Rows:
-        """Return how many connections stay when nobody asks any more."""
+        """Return how many connections stay open when requests stop."""
         time.sleep(2)
         return [("", "件"), ("リクエストの2秒後", str(len(backends(self.database))))]
 
@@ -302,12 +302,12 @@ class Server:
         from tests.html import form_data
 
         browser = self.browsers[number] = requests.Session()
-        browser.headers["Accept"] = "text/html,*/*"  # a script would be answered in another way
+        browser.headers["Accept"] = "text/html,*/*"  # a script would get another answer
         fields = form_data(browser.get(f"{self.address}/login/").text)
         self.post(number, "/login/", fields | {"username": number, "password": PASSWORD})
 
     def get(self, number: str, path: str) -> str:
-        """Ask as one of them; raise an error if the answer is none."""
+        """Send a request as one of them; raise an error if it fails."""
         answer = self.browsers[number].get(self.address + path, timeout=120)
         answer.raise_for_status()
         is_text = answer.headers["Content-Type"].startswith("text")
@@ -326,7 +326,7 @@ class Server:
 
 
 def people() -> list[Any]:
-    """Return who works: two of planning, and one of a section."""
+    """Return the users: two of planning, and one of a section."""
     from accounts.models import Section
     from accounts.roles import Role
     from tests.factories import make_user

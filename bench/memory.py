@@ -1,7 +1,7 @@
-"""Pages rendered from memory: all that a page costs a program that has its data at hand.
+"""Pages rendered from memory: the cost of a page if its data are at hand.
 
-`let_trees_be_held` and `let_pages_be_noted` take the place of a function of the product, for
-good: requests of other threads go on as before.
+`let_trees_be_held` and `let_pages_be_noted` permanently replace a function of the product: requests
+of other threads continue as before.
 """
 
 import re
@@ -52,7 +52,7 @@ def noting_render(*args: Any, **kwargs: Any) -> str:
 
 
 def install() -> None:
-    """Let the pages of plans use a tree in memory, and all pages tell what they are made of."""
+    """Let pages of plans use a tree in memory, and all pages note template and context."""
     pages.read_tree = held_or_read  # type: ignore[attr-defined]
     loader.render_to_string = noting_render  # type: ignore[assignment]
 

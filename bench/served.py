@@ -22,7 +22,7 @@ PATIENCE = 120
 
 
 class Site(NamedTuple):
-    """Where the server answers, and what it costs."""
+    """The address of the server, and its costs."""
 
     address: str
     clock: Clock
@@ -71,7 +71,7 @@ class Browser:
         """Those of the last answer."""
 
     def get(self, path: str, *, status: int = 200, **headers: str) -> bytes:
-        """Return what is answered. Raises RuntimeError for another status."""
+        """Return the body of the answer. Raises RuntimeError for another status."""
         return self._ask("GET", path, None, headers, status)
 
     def post(self, path: str, fields: Mapping[str, str], *, status: int = 302) -> bytes:

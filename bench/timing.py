@@ -19,7 +19,7 @@ Clock = Callable[[], float]
 
 
 class ProcessorClock:
-    """Counts the seconds of processor of programs and of the database, once all are at rest.
+    """Counts the processor seconds of programs and of the database, once all are idle.
 
     Without `pids`, the program is this process, with those that it has started and that have ended.
     """

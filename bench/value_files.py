@@ -1,4 +1,4 @@
-"""20,000 values in one workbook: taking them in, compared with the minimum for any program.
+"""20,000 values in one workbook: importing them, compared with the minimum for any program.
 
 20,000 rows are the most that a file may have. The minimum is openpyxl reading the same file, and a
 bulk write of the rows and their history.

@@ -1,4 +1,4 @@
-"""A plan's workbook: its preview and its taking in, compared with the minimum for any program.
+"""A plan's workbook: preview and import, compared with the minimum for any program.
 
 The minimum is openpyxl reading the same file, and bulk writes of the same rows and their history.
 """
@@ -52,7 +52,7 @@ def previews(rounds: int = ROUNDS) -> float:
 
 @benchmark("計画様式（100KPI、300事業）の登録：読取りと一括登録だけの時間に対して", limit=3)
 def imports(rounds: int = ROUNDS) -> float:
-    """The request that takes a workbook in which was shown before."""
+    """The request that imports a previewed workbook."""
     content, client = large_plan(), client_of(make_user(Role.PLANNING))
     tickets = iter([preview(client, content) for _ in range(rounds + WARM_UPS)])
     return _ratio(lambda: take_in_plan(client, next(tickets)), content, rounds)
@@ -117,7 +117,7 @@ def _measure(goal: int, measure: int) -> dict[str, Any]:
 
 
 def preview(client: Client, content: bytes) -> str:
-    """Upload the workbook and return its ticket. Raises RuntimeError if it is not right."""
+    """Upload the workbook and return its ticket. Raises RuntimeError if it has errors."""
     sheets_of.cache_clear()  # in production, a workbook is new to the cache
     file = SimpleUploadedFile("plan.xlsx", content)
     page = client.post(reverse("plan_workbook"), {"file": file}, follow=True)

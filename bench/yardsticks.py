@@ -1,4 +1,4 @@
-"""What the pages of the server are measured against, served by the same server.
+"""The yardsticks for the pages of the server, served by the same server.
 
 Below MEMORY is each page once more, rendered from memory for a person: MEMORY, the user name, and
 the address of the page. A form sent there is answered by a redirect, as if it were saved.
