@@ -1,7 +1,7 @@
 """The differences between two rows of history by field, in the words and units of the pages."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -176,24 +176,28 @@ def _text(field: Field, stored: Any) -> str:
         return ""
     if field.choices:
         return str(_labels(field).get(stored, stored))
+    write = _OF_FIELD.get(field.name)
+    return write(stored) if write else _plain_text(stored)
+
+
+def _plain_text(stored: Any) -> str:
+    """Return a value as text by its type alone."""
     if isinstance(stored, bool):
         return "はい" if stored else "いいえ"
     if isinstance(stored, datetime):
         return date_format(timezone.localtime(stored), "DATETIME_FORMAT")
     if isinstance(stored, date):
         return date_format(stored, "DATE_FORMAT")
-    if field.name == "former_titles":
-        titles = sorted((int(last), title) for last, title in stored.items())
-        return "、".join(f"{era_label(last)}まで「{title}」" for last, title in titles)
-    if field.name == "previous_rules":
-        return "あり"  # the entry of the plan says what changed in the rules
     if isinstance(stored, list):
         return "、".join(map(str, stored))
-    if field.name == "words":
-        return _words(stored)
     if isinstance(stored, dict):
         return json.dumps(stored, ensure_ascii=False) if stored else ""
     return str(stored)
+
+
+def _former_titles(stored: dict[str, str]) -> str:
+    titles = sorted((int(last), title) for last, title in stored.items())
+    return "、".join(f"{era_label(last)}まで「{title}」" for last, title in titles)
 
 
 def _words(stored: dict[str, Any]) -> str:
@@ -202,3 +206,12 @@ def _words(stored: dict[str, Any]) -> str:
     if categories := stored.get("categories"):
         named["categories"] = "・".join(one["name"] for one in categories)
     return "、".join(f"{WORD_NAMES.get(name, name)}「{word}」" for name, word in named.items())
+
+
+_OF_FIELD: dict[str, Callable[[Any], str]] = {
+    "former_titles": _former_titles,
+    # The entry of the plan says what changed in the rules.
+    "previous_rules": lambda stored: "あり",
+    "words": _words,
+}
+"""What writes fields that hold data of their own shape."""

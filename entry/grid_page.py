@@ -1,7 +1,7 @@
 """What the page of the entry grid shows around its rows: filters, buttons and messages."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -282,35 +282,40 @@ def saved_message(
     saved: Saved, step: SecondButton | None, hidden: HiddenRows = HiddenRows()
 ) -> str:
     """Return a message with the counts of what saving did, and of what is still to be done."""
-    parts = []
+    return "".join((*_what_was_done(saved, step), *_what_is_left(saved, step, hidden)))
+
+
+def _what_was_done(saved: Saved, step: SecondButton | None) -> Iterator[str]:
     if saved.entered:
-        parts.append(f"{saved.entered}件の値を保存しました。")
+        yield f"{saved.entered}件の値を保存しました。"
     if saved.taken_back:
-        parts.append(f"{saved.taken_back}件を未入力に戻しました。")
+        yield f"{saved.taken_back}件を未入力に戻しました。"
     if saved.remarks_only:
-        parts.append(f"{saved.remarks_only}件は、備考だけを保存しました（未入力のままです）。")
+        yield f"{saved.remarks_only}件は、備考だけを保存しました（未入力のままです）。"
     if saved.did_nothing:
-        parts.append("変更した値はありません。")
+        yield "変更した値はありません。"
     if step is not None and saved.moved:
-        parts.append(f"{saved.moved}件{step.done}。")
+        yield f"{saved.moved}件{step.done}。"
+
+
+def _what_is_left(saved: Saved, step: SecondButton | None, hidden: HiddenRows) -> Iterator[str]:
     if saved.fallen_back:
-        parts.append(
+        yield (
             f"回答済みか課長確認待ちだった{saved.fallen_back}件は、「入力中」に戻りました。"
             "もう一度、課長に確認を依頼してください。"
         )
     if saved.untouched_returns:
-        parts.append(
+        yield (
             f"差戻しの{saved.untouched_returns}件は、直していないので依頼していません。"
             "値か備考を直してから依頼してください。"
         )
     if step is not None and hidden.waiting:
-        parts.append(f"絞り込みのため表示していない{hidden.waiting}件は、{step.name}していません。")
+        yield f"絞り込みのため表示していない{hidden.waiting}件は、{step.name}していません。"
     missing = saved.missing + hidden.missing
     if missing:
-        parts.append(f"未入力は、あと{missing}件です。")
+        yield f"未入力は、あと{missing}件です。"
     elif not saved.did_nothing:
-        parts.append("未入力はありません。")
-    return "".join(parts)
+        yield "未入力はありません。"
 
 
 def heading_of_questions(refused: Refused) -> str:

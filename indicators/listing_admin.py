@@ -98,23 +98,15 @@ class ListingForm(RevisedPartForm):
             data["direction"] = data.get("direction") or Direction.UP
         if not sentence or all(data.get(name) not in (None, "") for name in READING_FIELDS[1:4]):
             return data
-        reading = read_sentence(sentence, data.get("name", ""))
+        self._fill_from(read_sentence(sentence, data.get("name", "")), sentence, data)
+        return data
+
+    def _fill_from(self, reading: Reading, sentence: str, data: dict[str, Any]) -> None:
+        """Fill what nobody has typed with the reading of the sentence."""
         if "upper" not in self.errors:
             data |= ends_of_range(reading, data)
         data |= relation_of(reading, sentence, data)
-        for name in ("kind", "direction", "target"):
-            if name == "target" and data.get("relation"):
-                continue
-            if data.get(name) in (None, ""):
-                data[name] = getattr(reading, name)
-                if data[name] is None:
-                    label = self.fields[name].label
-                    why = reading.doubts[0] if reading.special else ""
-                    self.add_error(
-                        name,
-                        f"目標の文言「{sentence}」から{label}を読み取れません。"
-                        f"{label}を入力してください。{why}",
-                    )
+        self._fill_required(reading, sentence, data)
         if data.get("baseline") is None and reading.baseline is not None:
             data["baseline"] = reading.baseline
             data["baseline_kind"] = BaselineKind.MEASURED
@@ -124,7 +116,21 @@ class ListingForm(RevisedPartForm):
             data["target_year"] = proposed_target_year(reading, place.strategy)
         if not data.get("doubts") and reading.doubts:
             data["doubts"] = "\n".join(reading.doubts)
-        return data
+
+    def _fill_required(self, reading: Reading, sentence: str, data: dict[str, Any]) -> None:
+        """Fill kind, direction and target; report what the sentence does not say."""
+        for name in ("kind", "direction", "target"):
+            if data.get(name) not in (None, "") or (name == "target" and data.get("relation")):
+                continue
+            data[name] = getattr(reading, name)
+            if data[name] is None:
+                label = self.fields[name].label
+                why = reading.doubts[0] if reading.special else ""
+                self.add_error(
+                    name,
+                    f"目標の文言「{sentence}」から{label}を読み取れません。"
+                    f"{label}を入力してください。{why}",
+                )
 
     def _check_confirmation(self, data: dict[str, Any]) -> None:
         """Prevent confirming somebody else's reading that the page did not show."""

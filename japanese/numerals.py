@@ -359,6 +359,21 @@ def _refusal(text: str) -> str:
 
 def _remedy(typed: str) -> str:
     """Return what to type instead: the number itself if it is clear which one was meant."""
+    if remedy := _remedy_of_words(typed):
+        return remedy
+    if remedy := _remedy_of_number(typed):
+        return remedy
+    if sum(character.isdigit() for character in typed) > MAX_DIGITS:
+        return "桁が多すぎます。桁数を確かめて入力してください。"
+    if re.fullmatch(r"[-+−▲△]?[0-9.]*(?:[,、'’ ][0-9.]*)+", typed):
+        return "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"
+    if any(character.isnumeric() and not character.isascii() for character in typed):
+        return "「12000」のように、算用数字だけで入力してください。"
+    return f"{EXAMPLE}のように入力してください。"
+
+
+def _remedy_of_words(typed: str) -> str:
+    """Return the remedy for 約50 and for words that mean zero; "" for all else."""
     vague = _VAGUE.fullmatch(typed)
     if vague and (vague["before"] or vague["after"]):
         number = _inner_number(vague["rest"])
@@ -369,25 +384,22 @@ def _remedy(typed: str) -> str:
         return "「0」と入力してください。"
     if typed in ("なし", "無し"):
         return "零のときは「0」と入力してください。"
+    return ""
+
+
+def _remedy_of_number(typed: str) -> str:
+    """Return the remedy where one number can be read in the text; "" where none can."""
     if typed[0] in _LIKE_MINUS and (number := _inner_number(f"-{typed[1:]}")):
         return f"「{number}」と入力してください。"
     if typed[0] == "(" and typed[-1] == ")" and (number := _inner_number(typed[1:-1])):
         return (
             f"負の数なら「-{number.lstrip('-')}」、そうでなければ「{number}」と入力してください。"
         )
-    number = _inner_number(typed)
-    if number:
+    if number := _inner_number(typed):
         return f"「{number}」とだけ入力してください。"
-    number = _inner_number(_with_one_point(typed))
-    if number:
+    if number := _inner_number(_with_one_point(typed)):
         return f"「{number}」のように入力してください。"
-    if sum(character.isdigit() for character in typed) > MAX_DIGITS:
-        return "桁が多すぎます。桁数を確かめて入力してください。"
-    if re.fullmatch(r"[-+−▲△]?[0-9.]*(?:[,、'’ ][0-9.]*)+", typed):
-        return "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"
-    if any(character.isnumeric() and not character.isascii() for character in typed):
-        return "「12000」のように、算用数字だけで入力してください。"
-    return f"{EXAMPLE}のように入力してください。"
+    return ""
 
 
 def _with_one_point(typed: str) -> str:

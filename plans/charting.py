@@ -334,6 +334,16 @@ def _done(listing: ListingNode) -> dict[int, bool]:
 def _legend(
     listing: ListingNode, data: ChartData, chart: Chart, around: YearsAround
 ) -> Iterator[LegendItem]:
+    yield from _legend_of_values(listing, data, chart)
+    yield from _legend_of_path(listing, chart)
+    yield from _legend_of_target(listing, data)
+    yield from _legend_of_marks(chart)
+    yield from _legend_around(data, around)
+    if listing.indicator.shown_unit:
+        yield LegendItem("", f"単位：{listing.indicator.shown_unit}")
+
+
+def _legend_of_values(listing: ListingNode, data: ChartData, chart: Chart) -> Iterator[LegendItem]:
     provisional = "（白抜きは速報値）" if chart.has_hollow else ""
     if data.yearly:
         yield LegendItem("bar", f"各年度の値{provisional}")
@@ -341,12 +351,18 @@ def _legend(
         of_sum = data.yearly or (listing.kind == Kind.TOTAL and data.target is not None)
         name = "累計" if of_sum else "実績値"
         yield LegendItem("values", f"{name}{'' if data.yearly else provisional}")
+
+
+def _legend_of_path(listing: ListingNode, chart: Chart) -> Iterator[LegendItem]:
     if chart.path or chart.earlier_paths:
         yield LegendItem("path", _path_name(listing))
     if chart.typed:
         yield LegendItem("typed", "年度別目標値")
     if chart.ahead:
         yield LegendItem("ahead", "見込み（この調子が続いた場合）")
+
+
+def _legend_of_target(listing: ListingNode, data: ChartData) -> Iterator[LegendItem]:
     if data.target is not None:
         yield LegendItem(*_target_sign(listing, data))
         for one in data.earlier:
@@ -357,13 +373,13 @@ def _legend(
     if data.baseline is not None:
         kind = _starting(listing).baseline_kind_label
         yield LegendItem("start", f"基準値 {amount(listing, data.baseline)}（{kind}）")
+
+
+def _legend_of_marks(chart: Chart) -> Iterator[LegendItem]:
     if chart.links:
         yield LegendItem("carried", "前の年度の値で判定した年度")
     if chart.breaks_d:
         yield LegendItem("break", "図に収まらない値（端を切り、数を記しています）")
-    yield from _legend_around(data, around)
-    if listing.indicator.shown_unit:
-        yield LegendItem("", f"単位：{listing.indicator.shown_unit}")
 
 
 def _path_name(listing: ListingNode) -> str:
@@ -432,28 +448,31 @@ def _why_no_sum(listing: ListingNode, year: int) -> list[str]:
 
 def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
     for year, _ in data.years:
-        words: list[str] = []
-        if year in data.values_around:
-            words += [amount(listing, data.values_around[year]), data.around[year]]
-            if year in data.provisional:
-                words.append("速報値")
-        elif year in data.values:
-            name = "累計" if data.yearly else ""
-            words.append(f"{name}{amount(listing, data.values[year])}")
-            if year in data.yearly:
-                words.append(f"その年度は{amount(listing, data.yearly[year])}")
-            if year in data.provisional:
-                words.append("速報値")
-        elif year in data.yearly:
-            words.append(amount(listing, data.yearly[year]))
-            words += _why_no_sum(listing, year)
-        elif year in data.absences:
-            words.append(data.absences[year])
-            if year in data.carried:
-                words.append(f"{era_label(data.carried[year])}の値で判定")
+        words = _value_in_words(listing, data, year)
         if year in data.expected and year not in data.around and words:
             name = f"{listing.spec.compared_name}の値" if listing.relation else "目安値"
             words.append(f"{name}{expected_amount(listing, listing.assess(year))}")
         if words:
             first, *others = words
             yield f"{era_label(year)}は{first}" + (f"（{'、'.join(others)}）" if others else "")
+
+
+def _value_in_words(listing: ListingNode, data: ChartData, year: int) -> list[str]:
+    """Return the value of a year or why there is none, then what is to be said of it."""
+    provisional = ["速報値"] if year in data.provisional else []
+    if year in data.values_around:
+        return [amount(listing, data.values_around[year]), data.around[year], *provisional]
+    if year in data.values:
+        name = "累計" if data.yearly else ""
+        words = [f"{name}{amount(listing, data.values[year])}"]
+        if year in data.yearly:
+            words.append(f"その年度は{amount(listing, data.yearly[year])}")
+        return words + provisional
+    if year in data.yearly:
+        return [amount(listing, data.yearly[year]), *_why_no_sum(listing, year)]
+    if year not in data.absences:
+        return []
+    words = [data.absences[year]]
+    if year in data.carried:
+        words.append(f"{era_label(data.carried[year])}の値で判定")
+    return words

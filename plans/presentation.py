@@ -296,34 +296,45 @@ def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) 
     if listing.is_judged and judged.fiscal_year > listing.due:
         yield f"目標年度（{era_label(listing.due)}）を過ぎています"
     if judged.basis_year is None:
-        # The label of the judgement gives the reason, but not the month of publication.
-        if actual is not None and actual.expected_month:
-            yield actual.availability_label
-        if judged.is_chosen and actual is not None and not actual.is_confirmed:
-            yield "未確認"
-        return
-    if judged.basis_year != judged.fiscal_year and not _is_sum(listing):
+        yield from _notes_without_value(judged, actual)
+    else:
+        yield from _notes_on_basis(listing, judged, judged.basis_year, actual)
+
+
+def _notes_without_value(judged: Assessment, actual: ActualNode | None) -> Iterable[str]:
+    # The label of the judgement gives the reason, but not the month of publication.
+    if actual is not None and actual.expected_month:
+        yield actual.availability_label
+    if judged.is_chosen and actual is not None and not actual.is_confirmed:
+        yield "未確認"
+
+
+def _notes_on_basis(
+    listing: ListingNode, judged: Assessment, basis: int, actual: ActualNode | None
+) -> Iterable[str]:
+    """Yield what is to be known of the values that a judgement counts."""
+    if judged.fiscal_year != basis and not _is_sum(listing):
         reason = f"（当年度は{actual.absence_word}）" if actual else ""
-        yield f"{era_label(judged.basis_year)}の値{reason}"
-    actuals = listing.indicator.actuals
-    counted = [actuals[judged.basis_year]]
-    including = ""
-    if _is_sum(listing) and not listing.indicator.running_total:
-        earlier = [
-            actuals[year]
-            for year in range(listing.period.first, judged.basis_year)
-            if year in actuals and actuals[year].value is not None
-        ]
-        if earlier:
-            counted += earlier
-            including = "を含む"
+        yield f"{era_label(basis)}の値{reason}"
+    earlier = _earlier_in_sum(listing, basis)
+    counted = [listing.indicator.actuals[basis], *earlier]
+    including = "を含む" if earlier else ""
     if any(node.provisional for node in counted):
         yield "速報値" + including
     if any(node.withheld for node in counted):
         yield WITHHELD_WORD + including
     if listing.reference is not None:
-        compared = listing.reference.actuals.get(judged.basis_year)
+        compared = listing.reference.actuals.get(basis)
         if compared is not None and compared.provisional:
             yield f"{listing.reference.name}は速報値"
     if not all(node.is_confirmed for node in counted):
         yield "未確認" + including
+
+
+def _earlier_in_sum(listing: ListingNode, basis: int) -> list[ActualNode]:
+    """Return the values before the basis that a sum counts, too; none without a sum."""
+    if not _is_sum(listing) or listing.indicator.running_total:
+        return []
+    actuals = listing.indicator.actuals
+    years = range(listing.period.first, basis)
+    return [actuals[year] for year in years if year in actuals and actuals[year].value is not None]

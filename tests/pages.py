@@ -52,7 +52,11 @@ class Page(HTMLParser):
             self.labels.add(fields["for"])
         elif tag == "input" and fields.get("type") != "hidden":
             self.inputs.append(fields["id"])
-        elif tag == "table":
+        else:
+            self._start_in_table(tag, fields)
+
+    def _start_in_table(self, tag: str, fields: dict) -> None:
+        if tag == "table":
             self.tables.append("aria-labelledby" in fields)
         elif tag == "caption":
             self.tables[-1] = True

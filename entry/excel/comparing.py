@@ -334,74 +334,107 @@ class _Comparing:
             self.result.notes.append(RowNote(row.number, known.name, text))
 
     def _filled_row(self, row: FormRow, known: YearRow) -> None:
+        base = self._base(row, known)
+        read_today = self._in_todays_unit(row, known, base)
+        if read_today and read_today.key.words not in ("", words_of(known.grades)):
+            read_today = self._in_todays_words(read_today, known, base["value"])
+        if read_today is None:
+            return
+        row, filled = read_today, fill_up(read_today.cells, base)
         is_stale = row.key.version != _version(known)
-        if row.key.version is None:
-            base = _NOTHING | {"remarks": tidy(known.early_remarks)}
-        elif is_stale:
-            base = self.past.get(known.indicator.code, _NOTHING)
-        else:
-            base = _texts_now(known)
-        if not is_same_unit(row.unit, known.indicator.shown_unit):
-            cell = row.cells["value"]
-            if cell.text == _in_unit(base, known.indicator, row.unit)["value"]:
-                cell = replace(cell, text=base["value"])  # it was not typed in the old unit
-            elif cell.text and not cell.text.startswith(tuple(ABSENCES)):
-                self._fault(row, _of_other_unit(row.unit, known), Header.UNIT)
-                return
-            row = replace(row, cells={**row.cells, "value": cell})
-        if row.key.words not in ("", words_of(known.grades)):
-            text = self._in_todays_words(row, known, base["value"])
-            if text is None:
-                return
-            cell = replace(row.cells["value"], text=text)
-            row = replace(row, cells={**row.cells, "value": cell})
-        filled = fill_up(row.cells, base)
         if is_stale and known.stored and base == form_texts(known.stored, known):
             is_stale = False  # only the state changed, e.g. handed back or answered
-        if filled.texts == base and not is_stale:
+        if filled.texts == base and is_stale:
+            self._overtaken(row, known)
+        elif filled.texts == base:
             self._nothing_new(row, known, filled)
+        elif not is_stale:
+            self._changed_row(row, known, filled)
+        elif known.indicator.code in self.own:
+            filled = _said_again(row, known, self._as_written(known), filled)
+            self._changed_row(row, known, filled)
+        else:
+            self._changed_by_both(row, known, base, filled)
+
+    def _base(self, row: FormRow, known: YearRow) -> Mapping[str, str]:
+        """Return the texts that the form was written with."""
+        if row.key.version is None:
+            return _NOTHING | {"remarks": tidy(known.early_remarks)}
+        if row.key.version != _version(known):
+            return self.past.get(known.indicator.code, _NOTHING)
+        return _texts_now(known)
+
+    def _as_written(self, known: YearRow) -> YearRow:
+        """Return a row with the value that its form was written with.
+
+        What the cells say follows from that value, not from the one stored since.
+        """
+        return replace(known, stored=self.written.get(known.indicator.code))
+
+    def _overtaken(self, row: FormRow, known: YearRow) -> None:
+        text = "この様式では変更していません。様式を受け取った後に変更された値を残します。"
+        self.result.notes.append(RowNote(row.number, known.name, text))
+        self.result.unchanged += 1
+        self.result.overtaken += 1
+
+    def _changed_row(self, row: FormRow, known: YearRow, filled: Filled) -> None:
+        """Take what a row says, beside what is stored now."""
+        if not self._takes_availability(row, known, filled.texts["availability"]):
             return
-        if filled.texts == base:
-            text = "この様式では変更していません。様式を受け取った後に変更された値を残します。"
-            self.result.notes.append(RowNote(row.number, known.name, text))
-            self.result.unchanged += 1
-            self.result.overtaken += 1
+        entry, is_sound = self._read(row, known, filled)
+        if is_sound:
+            self._take(row, known, filled, entry)
+
+    def _changed_by_both(
+        self, row: FormRow, known: YearRow, base: Mapping[str, str], filled: Filled
+    ) -> None:
+        """Merge a row with what others have stored since, or ask what to keep."""
+        if not self._takes_availability(row, known, filled.texts["availability"]):
             return
-        # What the cells say follows from the value that the form was written with.
-        opened = (
-            replace(known, stored=self.written.get(known.indicator.code)) if is_stale else known
-        )
-        if is_stale and known.indicator.code in self.own:
-            filled = _said_again(row, known, opened, filled)
-            is_stale = False
-        if known.stored is None and filled.texts["availability"] == WITHDRAWN_LABEL:
+        opened = self._as_written(known)
+        _, is_sound = self._read(row, opened, filled)
+        if not is_sound:
+            return
+        mine = Filled(dict(_as_stored(filled, opened)), filled.kept)
+        merged, choices = self._merged(known, base, mine)
+        if choices:
+            self.conflicts.append((row, known, choices))
+        elif merged is not None:
+            self._changed_row(row, known, merged)
+
+    def _takes_availability(self, row: FormRow, known: YearRow, availability: str) -> bool:
+        """Return whether 有無 can be recorded; note or report why it cannot."""
+        if known.stored is None and availability == WITHDRAWN_LABEL:
             self.result.unchanged += 1
             text = "すでに未入力のため、変更しません。"
             self.result.notes.append(RowNote(row.number, known.name, text))
-            return
-        availability = filled.texts["availability"]
+            return False
         if availability and availability not in AVAILABILITY_CHOICES:
             labels = "、".join(AVAILABILITY_CHOICES)
             message = (
                 f"有無「{shown(availability)}」は使えません。{labels}のどれかを選んでください。"
             )
             self._fault(row, message, Header.AVAILABILITY)
-            return
-        entry, is_sound = self._read(row, opened if is_stale else known, filled)
-        if is_stale and is_sound:
-            mine = Filled(dict(_as_stored(filled, opened)), filled.kept)
-            merged, choices = self._merged(known, base, mine)
-            if choices:
-                self.conflicts.append((row, known, choices))
-            if merged is None or choices:
-                return
-            filled = merged
-            entry, is_sound = self._read(row, known, filled)
-        if is_sound:
-            self._take(row, known, filled, entry)
+            return False
+        return True
 
-    def _in_todays_words(self, row: FormRow, known: YearRow, base: str) -> str | None:
-        """Return the text of the value, with the grade that the form was written with as `base`.
+    def _in_todays_unit(
+        self, row: FormRow, known: YearRow, base: Mapping[str, str]
+    ) -> FormRow | None:
+        """Return a row with its value in the indicator's unit; None if it is typed in another."""
+        if is_same_unit(row.unit, known.indicator.shown_unit):
+            return row
+        cell = row.cells["value"]
+        if cell.text == _in_unit(base, known.indicator, row.unit)["value"]:
+            # Nobody typed it in the old unit.
+            return _with_value(row, base["value"])
+        if cell.text and not cell.text.startswith(tuple(ABSENCES)):
+            self._fault(row, _of_other_unit(row.unit, known), Header.UNIT)
+            return None
+        return row
+
+    def _in_todays_words(self, row: FormRow, known: YearRow, base: str) -> FormRow | None:
+        """Return a row with the grade that it meant; `base` is that which it was written with.
 
         None if it is a word that names another grade than when the form was written: a fault.
         """
@@ -410,9 +443,9 @@ class _Comparing:
         is_now = row.key.version == _version(known)
         written = known.stored if is_now else self.written.get(known.indicator.code)
         if then and written is not None and then == written.grade:
-            return base  # nobody chose it among the current words
+            return _with_value(row, base)  # nobody chose it among the current words
         if not then or known.grades is None or known.grades.named(text) == then:
-            return text
+            return row
         self._fault(row, told_of_other_words(text, then, known.grades) + _ANEW, Header.VALUE)
         return None
 
@@ -537,6 +570,10 @@ def _fault_of(field: str, cell: ShownCell) -> str:
 def is_same_unit(one: str, other: str) -> bool:
     """Return whether two texts name the same unit, whatever their width."""
     return normal(one) == normal(other)
+
+
+def _with_value(row: FormRow, text: str) -> FormRow:
+    return replace(row, cells={**row.cells, "value": replace(row.cells["value"], text=text)})
 
 
 def _of_other_unit(unit: str, known: YearRow) -> str:

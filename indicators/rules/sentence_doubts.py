@@ -80,22 +80,13 @@ def _quoted(quantity: Quantity) -> str:
 def _doubts_about_form(facts: SentenceFacts, special: SpecialTarget | None) -> Iterable[str]:
     parts = facts.parts
     if facts.compared_with:
-        number = "" if parts.target else "目標値となる数は文言に書かれていない。"
-        needs_other = needs_other_indicator(facts.compared_with, facts.frame.text)
-        if number and not parts.compared and needs_other:
-            number += "その値を入力する指標を、比べる指標として選ぶ必要がある。"
-        yield f"「{facts.compared_with}」と比べる目標である。{number}"
-        if both := two_references_in(facts.frame.text):
-            yield f"「{both}」とあり、比べる値が二つある。二つの目標に分けて登録する必要がある。"
+        yield from _doubts_about_comparison(facts, facts.compared_with)
     if parts.yearly_step:
         yield from _doubts_about_yearly_step(facts)
     if special and facts.is_multiple:
         yield from _doubts_about_multiple(facts, special.reference)
     if facts.mean is not None:
-        years = facts.frame.mean_years
-        named = f"{years[0]}～{years[1]}年度の" if years else facts.mean and f"{facts.mean}の"
-        mean = facts.recent_mean or f"{named}平均"
-        yield f"{mean}で見る目標である。各年度の値でも、合計でもない。"
+        yield f"{_mean_in_words(facts)}で見る目標である。各年度の値でも、合計でもない。"
     if facts.is_rank:
         yield "順位の目標である。数が小さいほど良いと読んだ。"
     if parts.ends_of_range:
@@ -109,6 +100,22 @@ def _doubts_about_form(facts: SentenceFacts, special: SpecialTarget | None) -> I
         yield f"目標が「{shown(words)}」とだけあり、目標値となる数を文言から読み取れない。"
     if facts.several:
         yield f"「{facts.several}」とあり、複数の数がそれぞれ満たす目標である。"
+
+
+def _doubts_about_comparison(facts: SentenceFacts, compared_with: str) -> Iterable[str]:
+    number = "" if facts.parts.target else "目標値となる数は文言に書かれていない。"
+    needs_other = needs_other_indicator(compared_with, facts.frame.text)
+    if number and not facts.parts.compared and needs_other:
+        number += "その値を入力する指標を、比べる指標として選ぶ必要がある。"
+    yield f"「{compared_with}」と比べる目標である。{number}"
+    if both := two_references_in(facts.frame.text):
+        yield f"「{both}」とあり、比べる値が二つある。二つの目標に分けて登録する必要がある。"
+
+
+def _mean_in_words(facts: SentenceFacts) -> str:
+    years = facts.frame.mean_years
+    named = f"{years[0]}～{years[1]}年度の" if years else facts.mean and f"{facts.mean}の"
+    return facts.recent_mean or f"{named}平均"
 
 
 def _doubts_about_yearly_step(facts: SentenceFacts) -> Iterable[str]:

@@ -97,6 +97,11 @@ def _direction(facts: SentenceFacts) -> str | None:
         return _direction_without_number(facts)
     if facts.frame.restrained is not None:
         return _direction_of_restraint(facts)
+    return _direction_in_words(facts) or _direction_of_number(facts, main)
+
+
+def _direction_in_words(facts: SentenceFacts) -> str | None:
+    """Return the direction that a verb, a limit or a step (+5) says; None without any."""
     if re.fullmatch(RISES, facts.verb):
         return Direction.UP
     if re.fullmatch(FALLS, facts.verb):
@@ -107,6 +112,11 @@ def _direction(facts: SentenceFacts) -> str | None:
         return Direction.DOWN
     if facts.step:
         return Direction.UP if facts.step > 0 else Direction.DOWN
+    return None
+
+
+def _direction_of_number(facts: SentenceFacts, main: Quantity) -> str | None:
+    """Return the direction that follows from the number itself and from what it counts."""
     if main.value is not None and main.value <= 0 and _BALANCE_NAME.search(facts.subject):
         return Direction.UP
     if main is facts.parts.change and main.written[0] in "+−▲△-":

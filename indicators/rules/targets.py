@@ -501,38 +501,56 @@ def _faults_of_yearly_targets(
         )
 
     if target.rule not in KINDS_WITH_YEARLY_TARGETS:
-        reason = (
-            "範囲の目標では使いません"
-            if target.is_range
-            else f"種類が「{Kind(target.kind).label}」の目標では使いません"
-            if target.kind == target.rule
-            else "目標値が基準値と同じで、毎年度の値を目標値と比べるため使いません"
-        )
-        yield fault(min(yearly_targets), f"{reason}。空欄にしてください")
+        yield fault(min(yearly_targets), f"{_why_no_yearly_targets(target)}。空欄にしてください")
         return
-    goal = target_amount(target, target.target)
     highest = Decimal(0)
-    due = target.due(period)
-    due_name = "最終年度" if due == period.last else "目標年度"
     for year, value in sorted(yearly_targets.items()):
-        if year > due:
-            yield fault(
-                year, f"目標年度（{era_label(due)}）より後のため使いません。空欄にしてください"
-            )
-        elif year == due and value != target.target:
-            yield fault(year, f"{due_name}のため、目標値と同じ{goal}にするか、空欄にしてください")
-        elif target.kind == Kind.TOTAL and value < 0:
-            yield fault(year, f"{A_SUM}として、0以上の値を入力してください")
-        elif target.kind == Kind.TOTAL and value < highest:
-            most = f"それより前の年度（{target_amount(target, highest)}）以上の値"
-            yield fault(year, f"その年度だけの数ではなく、{A_SUM}として、{most}を入力してください")
-        elif target.kind == Kind.TOTAL and value > target.target:
-            yield fault(year, f"{A_SUM}として、目標値{goal}以下の値を入力してください")
-        elif target.kind == Kind.RESTRAINT and target.lead(value, target.target) < 0:
-            side = "以上" if target.direction == Direction.UP else "以下"
-            yield fault(year, f"目標値{goal}{side}の値を入力してください")
+        if remedy := _remedy_of_yearly_target(target, period, year, value, highest):
+            yield fault(year, remedy)
         if value <= target.target:
             highest = max(highest, value)
+
+
+def _why_no_yearly_targets(target: TargetSpec) -> str:
+    if target.is_range:
+        return "範囲の目標では使いません"
+    if target.kind == target.rule:
+        return f"種類が「{Kind(target.kind).label}」の目標では使いません"
+    return "目標値が基準値と同じで、毎年度の値を目標値と比べるため使いません"
+
+
+def _remedy_of_yearly_target(
+    target: TargetSpec, period: Period, year: int, value: Decimal, highest: Decimal
+) -> str:
+    """Return what to do about a faulty yearly target; "" for a sound one.
+
+    `highest` is the highest of the sound ones before it, 0 before the first.
+    """
+    due = target.due(period)
+    if year > due:
+        return f"目標年度（{era_label(due)}）より後のため使いません。空欄にしてください"
+    if year == due and value != target.target:
+        due_name = "最終年度" if due == period.last else "目標年度"
+        goal = target_amount(target, target.target)
+        return f"{due_name}のため、目標値と同じ{goal}にするか、空欄にしてください"
+    if target.kind == Kind.TOTAL:
+        return _remedy_of_sum(target, value, highest)
+    if target.kind == Kind.RESTRAINT and target.lead(value, target.target) < 0:
+        side = "以上" if target.direction == Direction.UP else "以下"
+        return f"目標値{target_amount(target, target.target)}{side}の値を入力してください"
+    return ""
+
+
+def _remedy_of_sum(target: TargetSpec, value: Decimal, highest: Decimal) -> str:
+    if value < 0:
+        return f"{A_SUM}として、0以上の値を入力してください"
+    if value < highest:
+        most = f"それより前の年度（{target_amount(target, highest)}）以上の値"
+        return f"その年度だけの数ではなく、{A_SUM}として、{most}を入力してください"
+    if value > target.target:
+        goal = target_amount(target, target.target)
+        return f"{A_SUM}として、目標値{goal}以下の値を入力してください"
+    return ""
 
 
 def years_that_add_nothing(target: TargetSpec, period: Period) -> list[int]:

@@ -424,62 +424,74 @@ class Listed:
         if composed and not direction and None not in (numbers["baseline"], numbers["target"]):
             rises = given(numbers["target"]) >= given(numbers["baseline"])
             direction = "up" if rises else "down"
-        written_kind, written_direction = kind, direction
+        is_answered = bool(kind and direction and numbers["target"] is not None)
         kind, direction = kind or reading.kind or "", direction or reading.direction or ""
-        missing = [
-            (key, what)
-            for key, what, value in (("kind", "種類", kind), ("direction", "方向", direction))
-            if not value
-        ]
-        for key, what in missing:
-            names = KIND_CODES if key == "kind" else DIRECTIONS
-            cells.fault(
-                row, key,
-                f"{what}を、目標の文言「{sentence}」から読み取れません。"
-                f"{'、'.join(f'「{name}」' for name in names)}から選んでください。",
-            )  # fmt: skip
-        lacks_number = (
-            kind in (Kind.MONITOR, Kind.DESCRIBED) or cells.text(row, "relation") or not sentence
-        )
-        if not sentence and kind != Kind.MONITOR and not cells.text(row, "relation"):
+        is_complete = self._are_said(kind, direction, sentence)
+        has_no_target = not sentence and not cells.text(row, "relation")
+        if has_no_target and kind != Kind.MONITOR:
             cells.doubt(
                 row, "target",
                 "目標の文言と目標値が空欄のため、目標値未入力としました。実施中にする前に入力してください。",
             )  # fmt: skip
+        lacks_number = (
+            kind in (Kind.MONITOR, Kind.DESCRIBED) or cells.text(row, "relation") or not sentence
+        )
         target = numbers["target"]
         if target is None and not lacks_number:
-            target = None if reading.target is None else reading.target
-            if target is None:
-                cells.fault(
-                    row, "target",
-                    f"目標値を、目標の文言「{sentence}」から読み取れません。目標値を書くか、種類を選び直して"
-                    "ください。",
-                )  # fmt: skip
-                missing.append(("target", "目標値"))
-        if missing:
+            target = self._target_read(reading, sentence)
+            is_complete = is_complete and target is not None
+        if not is_complete:
             raise Unreadable
-        doubts = [line for line in row.text("doubts").splitlines() if line.strip()]
-        if not doubts:
-            # What a written cell answers is not asked again.
-            answered = bool(written_kind and written_direction and numbers["target"] is not None)
-            doubts = [] if answered and self._is_confirmed() else list(reading.doubts)
-            doubts = doubts if sentence else []
-            if composed and sentence:
-                doubts = [*doubts, COMPOSED]
-            for text in doubts:
-                if text == COMPOSED:
-                    self.indicators.composed.append(row)
-                else:
-                    cells.doubt(row, "sentence", text)
+        doubts = self._doubts(reading, sentence, composed=composed, is_answered=is_answered)
         return {
             "kind": kind,
             "direction": direction,
-            "target": None if lacks_number and numbers["target"] is None else target,
+            "target": target,
             "baseline": self._baseline(
                 None if composed else reading, kind, numbers["baseline"], years["baseline_year"]
             ),
             "doubts": doubts,
         }
+
+    def _are_said(self, kind: str, direction: str, sentence: str) -> bool:
+        """Return whether kind and direction are known; report those that are not."""
+        for key, what, value, names in (
+            ("kind", "種類", kind, KIND_CODES),
+            ("direction", "方向", direction, DIRECTIONS),
+        ):
+            if not value:
+                self.cells.fault(
+                    self.row, key,
+                    f"{what}を、目標の文言「{sentence}」から読み取れません。"
+                    f"{'、'.join(f'「{name}」' for name in names)}から選んでください。",
+                )  # fmt: skip
+        return bool(kind and direction)
+
+    def _target_read(self, reading: Reading, sentence: str) -> Decimal | None:
+        """Return the target that the sentence says; report that it says none."""
+        if reading.target is None:
+            self.cells.fault(
+                self.row, "target",
+                f"目標値を、目標の文言「{sentence}」から読み取れません。目標値を書くか、種類を選び直して"
+                "ください。",
+            )  # fmt: skip
+        return reading.target
+
+    def _doubts(
+        self, reading: Reading, sentence: str, *, composed: bool, is_answered: bool
+    ) -> list[str]:
+        """Return the doubts as written, otherwise those of the reading, which are shown."""
+        written = [line for line in self.row.text("doubts").splitlines() if line.strip()]
+        if written or not sentence:
+            return written
+        # What a written cell answers is not asked again.
+        doubts = [] if is_answered and self._is_confirmed() else list(reading.doubts)
+        for text in doubts:
+            self.cells.doubt(self.row, "sentence", text)
+        if composed:
+            self.indicators.composed.append(self.row)
+            return [*doubts, COMPOSED]
+        return doubts
 
     def _baseline(
         self, reading: Reading | None, kind: str, value: Decimal | None, year: int | None

@@ -243,15 +243,7 @@ def _year_of(text: str) -> int | None:
 def _read_table(book: PlanBook, of: SheetPlan, sheet: Sheet) -> None:
     found = _header_row(of, sheet)
     if found is None:
-        if sheet.rows:
-            book.unread.add(of.key)
-            names = "「" + "」「".join(of.column(key).header for key in of.required) + "」"
-            book.faults.append(
-                CellFault(
-                    f"見出し{names}の行がありません。見出しを元に戻し、もう一度選んでください。",
-                    sheet=sheet.title,
-                )
-            )
+        _refuse_without_headers(book, of, sheet)
         return
     columns = _columns(book, of, sheet, found)
     if of.key in book.unread:
@@ -261,31 +253,54 @@ def _read_table(book: PlanBook, of: SheetPlan, sheet: Sheet) -> None:
     filled = dict(_spread(book, of, sheet, columns))
     above: dict[str, ShownCell] = {}
     for number in sorted(row for row in sheet.rows if row > found):
+        if _is_empty(sheet, number, columns):
+            continue
         cells = {
             key: filled.get((number, column), sheet.cell(number, column))
             for key, column in columns.items()
         }
-        if not any(
-            sheet.cell(number, column).text or sheet.cell(number, column).fault
-            for column in columns.values()
-        ):
-            continue
-        is_example = mark is not None and same(sheet.cell(number, mark).text) == same(EXAMPLE_MARK)
         if _is_header(of, cells):
             continue
-        if is_example:
+        if mark is not None and same(sheet.cell(number, mark).text) == same(EXAMPLE_MARK):
             _check_example(book, of, sheet, number, columns)
             continue
-        for column in of.columns:
-            if column.is_inherited and column.key in columns:
-                if not cells[column.key].text and not cells[column.key].fault:
-                    cells[column.key] = above.get(column.key, NO_CELL)
-                elif cells[column.key] != above.get(column.key):
-                    above = _begun(of, above, column.key)
-                    above[column.key] = cells[column.key]
+        above = _inherit(of, cells, above)
         book.rows.setdefault(of.key, []).append(
             BookRow(of.key, sheet.title, number, cells, columns)
         )
+
+
+def _refuse_without_headers(book: PlanBook, of: SheetPlan, sheet: Sheet) -> None:
+    """Report that the headers are missing; an empty sheet needs none."""
+    if not sheet.rows:
+        return
+    book.unread.add(of.key)
+    names = "「" + "」「".join(of.column(key).header for key in of.required) + "」"
+    book.faults.append(
+        CellFault(
+            f"見出し{names}の行がありません。見出しを元に戻し、もう一度選んでください。",
+            sheet=sheet.title,
+        )
+    )
+
+
+def _is_empty(sheet: Sheet, number: int, columns: Mapping[str, int]) -> bool:
+    cells = (sheet.cell(number, column) for column in columns.values())
+    return not any(cell.text or cell.fault for cell in cells)
+
+
+def _inherit(
+    of: SheetPlan, cells: dict[str, ShownCell], above: dict[str, ShownCell]
+) -> dict[str, ShownCell]:
+    """Fill empty cells with what stands above; return what the next row inherits."""
+    for key in (column.key for column in of.columns if column.is_inherited):
+        if key not in cells:
+            continue
+        if not cells[key].text and not cells[key].fault:
+            cells[key] = above.get(key, NO_CELL)
+        elif cells[key] != above.get(key):
+            above = _begun(of, above, key) | {key: cells[key]}
+    return above
 
 
 def _check_example(

@@ -226,20 +226,23 @@ class _Comparing:
         if faults:
             return
         texts = _texts_in(row)
-        stored = known.stored_texts
-        if not any(texts.values()):
-            self.result.empty += 1
-            if any(stored.values()):
-                text = "空欄のため変更しません。"
-                self.result.notes.append(RowNote(row.number, known.name, text))
+        if any(texts.values()):
+            self._filled_row(row, known, texts)
             return
+        self.result.empty += 1
+        if any(known.stored_texts.values()):
+            text = "空欄のため変更しません。"
+            self.result.notes.append(RowNote(row.number, known.name, text))
+
+    def _filled_row(self, row: ProjectRow, known: ProjectGridRow, texts: Mapping[str, str]) -> None:
+        stored = known.stored_texts
         is_stale = row.key.version != known.stored_version
         base = self._bases[known.pk] if is_stale else stored
         kept = tuple(
             PROJECT_LABELS[name] for name in PROJECT_FIELDS if base[name] and not texts[name]
         )
-        texts = {name: texts[name] or base[name] for name in PROJECT_FIELDS}
-        typed = replace(known, texts=texts, seen="0:")
+        filled = {name: texts[name] or base[name] for name in PROJECT_FIELDS}
+        typed = replace(known, texts=filled, seen="0:")
         if typed.reading.content is None:
             for name, messages in typed.reading.faults.items():
                 for message in messages:
@@ -249,16 +252,21 @@ class _Comparing:
         if mine in (base, stored):
             self._nothing_new(row, known, kept, is_overtaken=mine != stored)
             return
-        if is_stale and base != stored:
-            texts, choices = merged_texts(typed, base, mine, self.importer.decisions)
-            if choices:
-                parts = [choice.label for choice in choices]
-                message = who_changed_project(known, parts, self.importer.user)
-                question = Question(row.number, known.name, message, tuple(choices))
-                self.result.questions.append(question)
-                return
-            typed = replace(typed, texts=texts)
-        self._take(row, typed, kept)
+        merged = self._merged(row, typed, base) if is_stale and base != stored else typed
+        if merged is not None:
+            self._take(row, merged, kept)
+
+    def _merged(
+        self, row: ProjectRow, typed: ProjectGridRow, base: Mapping[str, str]
+    ) -> ProjectGridRow | None:
+        """Return a row merged with what others have stored since; None where it is asked about."""
+        texts, choices = merged_texts(typed, base, typed.meant, self.importer.decisions)
+        if not choices:
+            return replace(typed, texts=texts)
+        parts = [choice.label for choice in choices]
+        message = who_changed_project(typed, parts, self.importer.user)
+        self.result.questions.append(Question(row.number, typed.name, message, tuple(choices)))
+        return None
 
     def _nothing_new(
         self, row: ProjectRow, known: ProjectGridRow, kept: tuple[str, ...], *, is_overtaken: bool

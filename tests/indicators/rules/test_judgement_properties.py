@@ -250,50 +250,66 @@ def test_a_year_with_a_value_is_its_own_basis(situation):
 
 def judge_by_what_is_shown(situation, found):
     """Return the status that a reader finds with the table and the numbers on the page alone."""
-    target, value, x = situation["target"], found.value, found.expected
+    target = situation["target"]
     kind = "every_year" if is_kept(target) else target.kind
-    at_target = meets(target, value, target.target)
     has_path = kind == "level" and target.baseline is not None
-    worse = has_path and abs(value - target.baseline) > target.tolerance
-    worse = worse and better(target, target.baseline, value)
-
-    def grade(figure, words, thresholds=(100, 80, 50)):
-        for word, threshold in zip(words, thresholds, strict=False):
-            if figure >= threshold:
-                return word
-        return words[-1]
-
-    graded = ["on_track", "mostly_on_track", "slightly_behind", "behind"]
+    worse = has_path and abs(found.value - target.baseline) > target.tolerance
+    worse = worse and better(target, target.baseline, found.value)
     if found.basis_year >= due_year(situation):
         figure = found.completion if has_path or kind == "total" else found.attainment
-        if at_target:
-            return "achieved"
-        if worse:
-            return "worsened"
-        if kind in ("milestone", "restraint") or figure is None or figure < 80:
-            return "not_achieved"
-        return "mostly_achieved"
-    if kind == "milestone":
-        return "at_target" if at_target else "not_realised"
-    if kind == "restraint":
-        if not at_target:
-            return "behind"
-        if x is None:
-            return "at_target"
-        return "on_track" if meets(target, value, x) else "slightly_behind"
-    if at_target:
+        return judge_at_the_end(target, kind, found.value, figure, worse)
+    if kind in ("milestone", "restraint"):
+        return judge_by_target_alone(target, kind, found)
+    if meets(target, found.value, target.target):
         return {"total": "achieved", "level": "at_target", "every_year": "on_track"}[kind]
     if kind == "total" or has_path:
-        if worse and not meets(target, value, x):
-            return "worsened"
-        if found.pace is None:
-            return "on_track" if meets(target, value, x) else "behind"
-        return grade(found.pace, graded)
-    if kind == "level" and x is not None and meets(target, value, x):
+        return judge_by_path(target, found, worse)
+    x = found.expected
+    if kind == "level" and x is not None and meets(target, found.value, x):
         return "on_track"
     if found.attainment is None:
         return "no_judgement" if kind == "level" else "behind"
-    return grade(found.attainment, graded[1:], (80, 50))
+    return grade(found.attainment, GRADED[1:], (80, 50))
+
+
+def judge_at_the_end(target, kind, value, figure, worse):
+    if meets(target, value, target.target):
+        return "achieved"
+    if worse:
+        return "worsened"
+    if kind in ("milestone", "restraint") or figure is None or figure < 80:
+        return "not_achieved"
+    return "mostly_achieved"
+
+
+def judge_by_target_alone(target, kind, found):
+    at_target = meets(target, found.value, target.target)
+    if kind == "milestone":
+        return "at_target" if at_target else "not_realised"
+    if not at_target:
+        return "behind"
+    if found.expected is None:
+        return "at_target"
+    return "on_track" if meets(target, found.value, found.expected) else "slightly_behind"
+
+
+def judge_by_path(target, found, worse):
+    at_path = meets(target, found.value, found.expected)
+    if worse and not at_path:
+        return "worsened"
+    if found.pace is None:
+        return "on_track" if at_path else "behind"
+    return grade(found.pace, GRADED)
+
+
+GRADED = ["on_track", "mostly_on_track", "slightly_behind", "behind"]
+
+
+def grade(figure, words, thresholds=(100, 80, 50)):
+    for word, threshold in zip(words, thresholds, strict=False):
+        if figure >= threshold:
+            return word
+    return words[-1]
 
 
 @thoroughly
