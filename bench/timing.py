@@ -9,6 +9,7 @@ from functools import cached_property
 from statistics import median
 
 from bench.processes import database_server, processor_time
+from bench.upkeep import keep_up
 
 ROUNDS = 60
 WARM_UPS = 5
@@ -67,6 +68,7 @@ def time_ratio(
     for call in pair * warm_ups:
         before()
         call()
+    keep_up()
     with _only_own_garbage():
         costs = [[_cost(call, clock, before) for call in pair] for _ in range(rounds)]
     first, second = map(median, zip(*costs, strict=True))

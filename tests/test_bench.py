@@ -1,9 +1,11 @@
 """make bench: what it counts, what it writes, when it fails; and that its yardstick is honest."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,6 +22,7 @@ from bench import (
     processes,
     reports,
     run,
+    timing,
     value_files,
     workbooks,
 )
@@ -83,6 +86,31 @@ def test_the_two_take_turns():
     calls = []
     time_ratio(partial(calls.append, "a"), partial(calls.append, "b"), rounds=4)
     assert calls == ["a", "b"] * (WARM_UPS + 4)
+
+
+def test_tables_are_kept_up_after_the_warm_ups_and_never_while_it_is_measured(monkeypatch):
+    calls = []
+    monkeypatch.setattr(timing, "keep_up", partial(calls.append, "kept up"))
+    time_ratio(partial(calls.append, "a"), partial(calls.append, "b"), rounds=2, warm_ups=1)
+    assert calls == ["a", "b", "kept up", "a", "b", "a", "b"]
+
+
+def test_a_call_pays_for_no_garbage_but_its_own():
+    class Garbage:
+        def __init__(self) -> None:
+            self.itself = self
+
+    older, left, seen = Garbage(), [], []
+
+    def leaves_garbage() -> None:
+        left.append(weakref.ref(Garbage()))
+
+    def looks() -> None:
+        searched = any(one is older for one in gc.get_objects())
+        seen.append((searched, any(one() for one in left)))
+
+    time_ratio(leaves_garbage, looks, rounds=2, warm_ups=0)
+    assert seen == [(False, False)] * 2
 
 
 def test_each_figure_names_its_database_where_there_are_several():
