@@ -322,7 +322,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(section, clerk):
         return len(captured)
 
     queries(1)
-    assert queries(3) == queries(30) <= 12
+    assert queries(3) == queries(30) <= 11
 
 
 def test_a_value_passes_through_each_step_of_the_office(indicator, section, clerk):
