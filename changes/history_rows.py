@@ -107,10 +107,13 @@ class Conditions:
 
     @cached_property
     def drafts(self) -> dict[type[Model], tuple[str, QuerySet]]:
-        """How rows refer to plans that are 作成中, or were so when they were deleted."""
+        """How rows refer to plans that are 作成中, or were so when they were deleted.
+
+        {} where there is none: to leave out nothing took half of the time of the whole query.
+        """
         later = Strategy.history.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"))
-        drafts = Strategy.history.filter(~Exists(later), state=PlanState.DRAFT)
-        return _parents(drafts.order_by().values("id"))
+        drafts = Strategy.history.filter(~Exists(later), state=PlanState.DRAFT).order_by()
+        return _parents(drafts.values("id")) if drafts.exists() else {}
 
 
 def _parents(plans: QuerySet) -> dict[type[Model], tuple[str, QuerySet]]:
