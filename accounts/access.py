@@ -16,7 +16,7 @@ from accounts.roles import Role
 def roles_of(user: Any) -> frozenset[str]:
     """Return the roles of a user; empty for anonymous and deactivated ones.
 
-    A superuser has the planning role, so that whoever installs the system can hand it over.
+    A superuser has the planning role, so that the person who installs the system can hand it over.
     """
     if not user.is_authenticated or not user.is_active:
         return frozenset()
@@ -277,7 +277,7 @@ def may_see_removed_evidence(user: Any) -> bool:
 def may_change_evidence(
     user: Any, entering_section_id: int, *, entry_is_open: bool, is_confirmed: bool
 ) -> bool:
-    """Adding and removing 根拠資料: whoever may change the value."""
+    """Adding and removing 根拠資料: everybody who may change the value."""
     if is_planning(user):
         return True
     return may_enter(user, entering_section_id) and entry_is_open and not is_confirmed

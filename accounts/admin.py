@@ -311,7 +311,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
 
     @admin.action(description="二段階認証の登録を取り消す", permissions=["reset"])
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Refuse one's own: otherwise whoever resets it for others could do without it."""
+        """Refuse one's own: otherwise users who may reset it could work without it."""
         if users.filter(pk=cast(int, request.user.pk)).exists():
             message = "自分の登録を取り消すことはできません。ほかの企画担当に依頼してください。"
             self.message_user(request, message, WARNING)

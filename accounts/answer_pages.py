@@ -158,7 +158,7 @@ def _is_page(request: HttpRequest, response: Any) -> bool:
     if response.streaming or not is_html or response.has_header("Content-Disposition"):
         return False
     if response.status_code >= 500:
-        return False  # without asking for the user: the database may be away
+        return False  # without reading the user: the database may be down
     if is_from_script(request) or len(response.content) > LARGEST:
         return False
     if request.user.is_authenticated:

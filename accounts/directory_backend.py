@@ -89,7 +89,7 @@ def _is_local(username: str) -> bool:
 
 
 def _kept(user: User | None, person: Person) -> User:
-    """Store what the directory says of a person, if it differs; return the user."""
+    """Store a person's data from the directory, if they differ; return the user."""
     if user is None:
         user = _new_user(person)
     before = (user.full_name, user.email)

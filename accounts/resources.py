@@ -111,7 +111,7 @@ class UserResource(TableResource):
         """Ask about new staff numbers that a spreadsheet may have robbed of their zeros.
 
         Where another number begins with 0 and is longer, the zeros are probably lost: a number cell
-        is refused then. Nobody can tell in CSV, so there, and for all other number cells, it is a
+        is refused then. CSV does not show it, so there, and for all other number cells, it is a
         note.
         """
         rows = {row.number: row for row in self.rows}

@@ -72,7 +72,7 @@ def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
 def sent_form(request: HttpRequest, user: Any = None) -> SentForm | None:
     """Return the form of a request; `user` sent it, or whoever its page was made for.
 
-    None if there is none that could be sent again, or if nobody can tell who sent it.
+    None if there is none that could be sent again, or if its sender is unknown.
     """
     fields = sent_fields(request)
     user_id = user.pk if user else owner_of(request, dict(fields).get(TOKEN, ""))

@@ -1,4 +1,4 @@
-"""担当課と利用者様式: sections and users in one workbook, written empty and taken in again.
+"""担当課と利用者様式: sections and users in one workbook, written empty and imported again.
 
 It never has a password: those are given on paper (`accounts/first_passwords.py`).
 """

@@ -32,7 +32,7 @@ REMEDY = "サーバーの担当に、毎日の実行（manage.py backup）を確
 
 @dataclass(frozen=True)
 class BackupState:
-    """What planning's first page says of backups."""
+    """What planning's first page says about backups."""
 
     sentence: str
     is_warning: bool

@@ -39,7 +39,7 @@ MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back."""
+    """What was restored."""
 
     header: BackupHeader
     was_older: bool

@@ -1,6 +1,6 @@
 """A copy of the database as it was at one moment, while people go on working.
 
-SQLite's file must not be copied: what has been confirmed may still lie in the log beside it, and a
+SQLite's file must not be copied: what has been confirmed may still be in the log beside it, and a
 page that changes during the copy corrupts it. Its backup API copies within one read. On PostgreSQL,
 pg_dump reads the snapshot of a transaction in which we read what the header says.
 """

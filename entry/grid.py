@@ -138,7 +138,7 @@ class GridRow:
 
     @property
     def shown_seen(self) -> str:
-        """The text of `seen` for a page: it shows today's unit and words, and tells of others."""
+        """The text of `seen` for a page: it shows today's unit and words, and warns of others."""
         return str(_with_todays_terms(read_seen(self.seen), self.row))
 
     @cached_property

@@ -191,7 +191,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         return TemplateResponse(request, "admin/judging.html", context)
 
     def _saved(self, request: HttpRequest, form: JudgingForm) -> bool:
-        """Save the rules if that is meant; otherwise tell in the form what is missing."""
+        """Save the rules if that is intended; otherwise show in the form what is missing."""
         told: list[str] = []
         asked = ""
         reason = form.cleaned_data["change_reason"].strip()
@@ -372,7 +372,7 @@ class NumericTargetOutlookInline(PlanningOutlookInline):
 
 @admin.register(NumericTargetVersion)
 class NumericTargetVersionAdmin(VersionAdmin):
-    """What the plan said of a 数値目標 before a revision."""
+    """What the plan said about a 数値目標 before a revision."""
 
 
 class GoalFilter(PartFilter):

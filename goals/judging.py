@@ -118,7 +118,7 @@ class JudgingForm(ReasonForm):
         return plan
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """Say at the top what the plan says of all its words or marks: they have many fields."""
+        """Show errors about all words or marks at the top: they have many fields."""
         by_field = getattr(error, "error_dict", None)
         if field is not None or by_field is None:
             super().add_error(field, error)

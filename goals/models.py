@@ -457,7 +457,7 @@ class NumericTargetYear(YearlyTarget):
 
 
 class NumericTargetVersion(EarlierVersion):
-    """What the plan said of a 数値目標 until a revision."""
+    """What the plan said about a 数値目標 until a revision."""
 
     listing = models.ForeignKey(
         NumericTarget, on_delete=models.CASCADE, related_name="earlier_versions"

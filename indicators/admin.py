@@ -497,7 +497,7 @@ class ActualAdmin(ListedInPlans, ShownValue, PlanningBulkAdmin, NeverDeleted, Tr
 
     @admin.display(description="秘匿の印")
     def marking(self, actual: Actual) -> str:
-        """Return the link to the page that sets and takes away the mark."""
+        """Return the link to the page that sets and removes the mark."""
         page = reverse("entry_withheld", args=[actual.fiscal_year_id, actual.indicator.code])
         return format_html('<a href="{}">付ける・外す</a>', page)
 

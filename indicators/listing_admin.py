@@ -172,7 +172,7 @@ class ListingForm(RevisedPartForm):
 
 
 def ends_of_range(reading: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a range in a sentence says of empty fields of the reading, by field.
+    """Return what a range in a sentence implies for empty fields of the reading, by field.
 
     Nothing if the sentence has none, or if the fields have another target.
     """
@@ -195,7 +195,7 @@ _NOT_BEYOND = re.compile(r"以上|以下|維持|らない|さない|並|同等|�
 
 
 def relation_of(reading: Reading, sentence: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what 前年度を上回る or 全国平均以上 says of empty fields of the reading, by field.
+    """Return what 前年度を上回る or 全国平均以上 implies for empty fields of the reading, by field.
 
     Nothing for other sentences, for a change by an amount, and if there is a target. Which
     indicator has the 全国平均 no sentence says: a person has to choose it.
@@ -367,7 +367,7 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
 
     @admin.action(description="読み方を確認した", permissions=["confirm"])
     def confirm_readings(self, request: HttpRequest, listings: QuerySet) -> HttpResponse | None:
-        """Confirm what was chosen; first tell how those confirmed once are judged now."""
+        """Confirm what was chosen; first show the current judgements of those confirmed before."""
         unconfirmed = list(listings.filter(confirmed_at=None))
         awaiting = [listing for listing in unconfirmed if listing.awaits_target]
         contradictory = [f"「{listing}」" for listing in unconfirmed if contradictions(listing)]

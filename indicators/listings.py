@@ -43,7 +43,7 @@ _WITHOUT_NUMBER = Q(kind__in=[kind.value for kind in KINDS_WITHOUT_NUMBER])
 
 
 class ListedTarget(models.Model):
-    """What a plan says of a listing: the official sentence and how it is read.
+    """What a plan says about a listing: the official sentence and its reading.
 
     The base of a listing, whose row has what holds now, and of its earlier versions.
     """

@@ -67,7 +67,7 @@ class FiscalYear(models.Model):
         return full_label(self.year)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and set the days on which entry was opened and closed, whoever switched it."""
+        """Save, and set the days on which entry was opened and closed, from whatever page."""
         today = timezone.localdate(current_change().at)
         if self.entry_is_open:
             self.entry_opened_on = self.entry_opened_on or today

@@ -1,4 +1,4 @@
-"""Filters and selects of the admin that tell plans apart: two plans both have a 基本目標1."""
+"""Filters and selects of the admin that distinguish plans: two plans both have a 基本目標1."""
 
 from collections.abc import Collection
 from typing import Any
@@ -131,7 +131,7 @@ class ListedInFilter(admin.SimpleListFilter):
 
 
 class ChangeListWithPlans(ChangeList):
-    """A list of indicators or of their values that tells the plans of those it shows.
+    """A list of indicators or of their values that shows their plans.
 
     One query for a page.
     """

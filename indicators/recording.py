@@ -260,7 +260,7 @@ NO_REASON_FOR_MARK = "秘匿の印を付け、又は外す理由を入力して�
 
 
 def _check_mark(entry: Entry, stored: Actual | None, change: Change) -> list[_Refusal]:
-    """Check what an entry says of 秘匿, where it says anything."""
+    """Check the mark 秘匿 of an entry, if it sets one."""
     is_marked = stored is not None and stored.withheld
     if entry.withheld in (None, is_marked):
         return []
@@ -544,7 +544,7 @@ def move(
 
 
 def withhold(pk: int, version: int, change: Change, *, withheld: bool) -> Actual:
-    """Mark a value as 秘匿, or take the mark away, and return it. The value and its state stay.
+    """Mark a value as 秘匿, or remove the mark, and return it. The value and its state stay.
 
     Whoever may change the value now may do so; `version` is the one that the person saw. Raises
     RecordingError, with nothing written, if the person may not, somebody changed the value,

@@ -1,4 +1,4 @@
-"""The base of the admin pages of what a plan said of a listing before a revision.
+"""The base of the admin pages of earlier versions of a listing, from before a revision.
 
 They are for corrections (登録の訂正) only: versions are made and taken back on the listing's page.
 """

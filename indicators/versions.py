@@ -1,4 +1,4 @@
-"""Versions of a listing: what a plan said of it before a revision, beside what it says now.
+"""Versions of a listing: what a plan said about it before a revision, beside the current one.
 
 The row of a listing has the newest version. Each revision that changes it leaves the version until
 then as a row of its own; which one holds in a year follows from the first years of both.
@@ -24,7 +24,7 @@ VERSIONED_FIELDS = tuple(field.name for field in _VERSIONED)
 
 
 class EarlierVersion(ListedTarget):
-    """What a plan said of a listing until a revision. A subclass has a foreign key `listing`."""
+    """What a plan said about a listing until a revision. A subclass has a foreign key `listing`."""
 
     yearly_targets = models.JSONField(
         "年度別目標値", default=dict, blank=True, help_text="西暦の年度ごとの数。"

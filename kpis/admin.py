@@ -63,4 +63,4 @@ class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
 
 @admin.register(KPIVersion)
 class KPIVersionAdmin(VersionAdmin):
-    """What the plan said of a KPI before a revision."""
+    """What the plan said about a KPI before a revision."""

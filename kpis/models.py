@@ -64,7 +64,7 @@ class KPIYear(YearlyTarget):
 
 
 class KPIVersion(EarlierVersion):
-    """What the plan said of a KPI until a revision."""
+    """What the plan said about a KPI until a revision."""
 
     listing = models.ForeignKey(KPI, on_delete=models.CASCADE, related_name="earlier_versions")
     history = tracked()

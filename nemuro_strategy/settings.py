@@ -329,7 +329,7 @@ def private_files(directory: Path) -> dict[str, object]:
     }
 
 
-# Where files lie that people upload, and pages that are kept for them: a folder, which several web
+# Where uploaded files and kept pages are: a folder, which several web
 # servers may share, or an S3-compatible store.
 FILES_STORAGE = env.choice("FILES_STORAGE", ["folder", "s3"])
 FILES_DIR = Path(env.text("FILES_DIR", str(DATA_DIR))).resolve()

@@ -693,7 +693,7 @@ class _Loader:
         *,
         is_first: bool,
     ) -> None:
-        """Read what the plan said of a listing before a revision."""
+        """Read what the plan said about a listing before a revision."""
         year = None if is_first else reader.integer("from_year")
         yearly = reader.numbers_by_year("yearly_targets")
         fields = {
@@ -928,7 +928,7 @@ def _in_words(field: models.Field, old: Any, new: Any) -> tuple[str, Any, Any]:
 
 
 def _said(reader: JsonReader) -> dict[str, Any]:
-    """Read what a plan says of a listing and how that is read, without 年度別目標値."""
+    """Read what a plan says about a listing and its reading, without 年度別目標値."""
     baseline = reader.optional_object("baseline")
     fields = {
         "name": reader.text("name"),

@@ -116,7 +116,7 @@ class EndingPlan:
     """The values by indicator and year."""
 
     def below(self, part: Any) -> Iterator[Any]:
-        """Yield what lies directly in a part."""
+        """Yield the parts directly below a part."""
         for kind in _BELOW.get(type(part), ()):
             yield from self.parts.get((kind, part.pk), ())
 

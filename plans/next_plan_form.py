@@ -143,7 +143,7 @@ def _branches(source: EndingPlan, above: Any, chosen: Collection[str]) -> tuple[
 
 
 def label_of(part: Any, words: Words) -> str:
-    """Return the number and name of a part within what it lies in, in the words of its plan."""
+    """Return the number and name of a part within the part above, in the words of its plan."""
     if isinstance(part, BasicGoal):
         across = 0 if part.is_cross_cutting else None
         return f"{words.goal_label(part.position, across)}　{part.title}"

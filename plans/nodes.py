@@ -345,7 +345,7 @@ class RevisionNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """What the plan says of a listing, from a year on; None: from the start.
+    """What the plan says about a listing, from a year on; None: from the start.
 
     `awaits_target`: nobody has typed sentence and target yet, in a plan that is 作成中.
     """

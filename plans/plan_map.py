@@ -59,7 +59,7 @@ class MapCell:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What is said of a cell below the name: figure, judgement, change."""
+        """The lines of a cell below the name: figure, judgement, change."""
         judgement = f"{self.judged.mark} {self.judged.label}"
         return tuple(filter(None, (self.figure, judgement, self.change)))
 
@@ -139,7 +139,7 @@ class GoalRow:
 
     @property
     def remark(self) -> str:
-        """What is said behind the count: 2件増、判定なし3件; "" for nothing."""
+        """The words after the count: 2件増、判定なし3件; "" for nothing."""
         open_ones = f"判定なし{self.open}件" if self.open else ""
         return "、".join(filter(None, (self.difference, open_ones)))
 

@@ -1,6 +1,6 @@
 """評価シート for print: a sheet per 具体的施策, to fill in by hand or in Excel.
 
-What is written on it is not taken in; reviews/measures/sheets/ has the sheets that come back.
+What is written on it is not imported; reviews/measures/sheets/ has the sheets that come back.
 
 The 数値目標 of each goal have a sheet, too, before those of the goal's measures. A sheet shows what
 is known. People write into the fields with thick borders: the section its evaluation, the council

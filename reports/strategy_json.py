@@ -313,7 +313,7 @@ def _replacement(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
 
 
 def _versions(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
-    """Return what the plan said of a listing from which year on; no key for a single version."""
+    """Return the versions of a listing with their first years; no key for a single version."""
     if not listing.versions:
         return {}
     numbers = {revision.from_fiscal_year: revision.number for revision in tree.revisions}

@@ -324,7 +324,7 @@ class MeasureReview(Answered):
 
 
 class KPIReview(models.Model):
-    """What a 内部評価 says of one KPI: a short comment and what is expected."""
+    """The part of a 内部評価 on one KPI: a short comment and what is expected."""
 
     class Outlook(models.TextChoices):
         WILL_MEET = "will_meet", "達成見込み"
@@ -433,7 +433,7 @@ class CouncilMember(models.Model):
 
 
 class GoalReview(models.Model):
-    """外部評価: what the council says of a 基本目標 for a year."""
+    """外部評価: the council's view of a 基本目標 for a year."""
 
     goal = models.ForeignKey(
         BasicGoal, verbose_name="基本目標", on_delete=models.PROTECT, related_name="reviews"

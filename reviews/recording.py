@@ -145,7 +145,7 @@ def _made(
             row = row or _new(model, year, about[entry.about])
             row = _with_content(row, entry, change)
             if isinstance(row, ProjectYear) and row.section_id is None:
-                # The section of the year stays, whoever has the project later.
+                # The section of the year stays, even if another one has the project later.
                 row.section_id = _section_of(entry.about, duties, change.by) or None
             made.rows.append(row)
             made.changed.append((row, entry))
@@ -297,7 +297,7 @@ def _kpis_of(row: Answered) -> dict[int, tuple[str, str]]:
 
 
 def _save_kpis(review: MeasureReview, entry: ReviewEntry) -> None:
-    """Store what an evaluation says of its KPIs."""
+    """Store the comments of an evaluation on its KPIs."""
     wanted = _tidy(entry.kpis)
     for one in review.kpi_reviews.all():
         comment, outlook = wanted.pop(one.kpi_id, ("", ""))

@@ -55,7 +55,7 @@ class CityForm(NoticesChanges):
 
     @property
     def changes(self) -> str:
-        """What is said in the log: the names of the fields with their new values."""
+        """The text for the log: the names of the fields with their new values."""
         return "、".join(
             f"{self.fields[name].label}：{self.cleaned_data[name]}" for name in self.changed_data
         )

@@ -30,7 +30,7 @@ CLIENT = Config(
 
 
 class PrivateObjects(S3Storage):
-    """Files below a prefix (`location`) of a bucket, handed out by us and never by the store."""
+    """Files below a prefix (`location`) of a bucket, sent by us and never by the store."""
 
     def __init__(self, location: str) -> None:
         super().__init__(

@@ -92,7 +92,7 @@ def _outcome(
             command,
             input=pickle.dumps(database) + pickle.dumps(call),
             stdout=subprocess.PIPE,
-            # What a library says of an upload matters only if the process crashes.
+            # Warnings of a library about an upload matter only if the process crashes.
             stderr=None if database else subprocess.PIPE,
             cwd=settings.BASE_DIR,
             timeout=limits.waiting,

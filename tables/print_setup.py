@@ -167,8 +167,8 @@ def set_up(sheet: Worksheet, printed: Printed) -> Arrangement:
 def print_header_only(sheet: Worksheet, rows: int, columns: int, paper: Paper) -> None:
     """Let a sheet of many pages print no more than its first rows, with how to print it all.
 
-    Whoever prints the whole workbook wants what is made for paper. `columns` are those of the first
-    page. The sheet's print settings count for whoever clears the print area.
+    Printing the whole workbook should give what is made for paper. `columns` are those of the first
+    page. The sheet's print settings apply when the print area is cleared.
     """
     sheet.print_area(0, 0, rows - 1, columns - 1)
     margins = paper.margins

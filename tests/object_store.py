@@ -1,4 +1,4 @@
-"""An S3-compatible store on this machine (moto), for tests of files that lie in one."""
+"""An S3-compatible store on this machine (moto), for tests of files in one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

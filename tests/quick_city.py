@@ -150,7 +150,7 @@ def _translated(row: Row, table: _Table, times: dict[Any, Any], users: dict[Any,
 
 
 def _digest(tables: dict[_Table, dict[Any, Row]]) -> str:
-    """Return what tells the content of tables from any other, times and users left out."""
+    """Return what identifies the content of tables, without times and users."""
     digest = sha256()
     for table, rows in tables.items():
         if rows:

@@ -1,6 +1,6 @@
-"""The colours of judgements and charts: told apart with every sight, and on a grey copy.
+"""The colours of judgements and charts: distinguishable with every vision, and on a grey copy.
 
-Where colours alone do not do, marks, words or dashes have to, and the tests here say where.
+Where colours alone are not enough, marks, words or dashes are needed, and the tests here say where.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The admin tells two plans apart: in its lists, filters and selects."""
+"""The admin distinguishes two plans: in its lists, filters and selects."""
 
 import pytest
 from django.db import connection

@@ -220,7 +220,7 @@ def test_no_text_runs_beyond_the_last_column(books):
     def too_long(sheet: Print) -> list[str]:
         widths = sheet.widths()
         if sheet.sheet.print_area or not sheet.sheet.sheet_properties.pageSetUpPr:
-            return []  # what lies beyond is not printed, or on a page of its own
+            return []  # anything beyond is not printed, or on a page of its own
         merged = {cell for one in sheet.sheet.merged_cells.ranges for cell in one.cells}
         return [
             f"{cell.coordinate} {cell.value[:20]}"

@@ -1,4 +1,4 @@
-"""Every form stands a double click, a repeated POST and the back button, and tells the truth."""
+"""Every form tolerates a double click, a repeated POST and the back button, and says so."""
 
 import pytest
 from django.test import Client

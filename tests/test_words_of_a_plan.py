@@ -212,7 +212,7 @@ def test_no_file_of_the_plan_says_a_standard_word(planner, path):
     response = planner.get(f"{PLAN}{path}?year={YEAR}")
     content = b"".join(response.streaming_content) if response.streaming else response.content
     texts = [*_cells(content), *_drawings(content)]
-    # The history of the plan tells which standard word was replaced.
+    # The history of the plan shows which standard word was replaced.
     texts = [text for text in texts if "の呼び方「" not in text]
     wrong = [fault for text in texts for fault in faults(text.replace("\n", ""))]
     assert wrong == []

@@ -98,7 +98,7 @@ def save_installation(changed: Installation) -> None:
 
 
 def claim() -> None:
-    """Wait for whoever else is about to make the first user; to be called in a transaction.
+    """Wait for other requests that are about to make the first user; call it in a transaction.
 
     Two that come at the same moment insert or lock the same row, so that the second one sees the
     user of the first.

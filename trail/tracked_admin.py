@@ -35,7 +35,7 @@ class KeepsUntouched(NoticesChanges):
 
     @property
     def changes_something(self) -> bool:
-        """Whether anything is to be stored besides what is said of the change."""
+        """Whether anything has to be stored besides the reason of the change."""
         return bool(set(self.changed_data) - self.about_the_change)
 
     def clean(self) -> dict[str, Any]:

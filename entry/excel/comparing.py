@@ -209,7 +209,7 @@ class _Comparing:
             self._filled_row(row, known)
 
     def _strangers(self) -> dict[int, str]:
-        """Return, by their number, the rows that cannot be taken in here, and why not."""
+        """Return, by their number, the rows that cannot be imported here, and why not."""
         reasons = ((row.number, self._not_ours(row)) for row in self.form.rows)
         return {number: reason for number, reason in reasons if reason}
 
@@ -225,7 +225,7 @@ class _Comparing:
         return self._refusal(row, known) if known else self._not_asked_for(row)
 
     def _tell_strangers(self) -> None:
-        """Refuse the filled-in rows that cannot be taken in; others are not an error.
+        """Refuse the filled-in rows that cannot be imported; others are not an error.
 
         If all rows are like that, the file is refused, with one message if it is another plan's.
         """

@@ -1,4 +1,4 @@
-"""秘匿 of one value: marking it, so that it is not published, and taking the mark away."""
+"""秘匿 of one value: marking it, so that it is not published, and removing the mark."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -43,7 +43,7 @@ class MarkForm(forms.Form):
     )
 
     def __init__(self, *args: Any, papers: Sequence[FrozenPaper], **more: Any) -> None:
-        """`papers` keep showing the value; whoever marks it says that he or she knows."""
+        """`papers` keep showing the value; the user has to confirm that they know it."""
         super().__init__(*args, **more)
         self.papers = papers
         if not papers:
@@ -63,7 +63,7 @@ class MarkForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_enter_anything)
 def entry_withheld(request: HttpRequest, fiscal_year: int, indicator_code: str) -> HttpResponse:
-    """Ask for the reason to mark a value as 秘匿, or to take the mark away; a POST does so."""
+    """Ask for the reason to mark a value as 秘匿, or to remove the mark; a POST does so."""
     year = year_or_not_found(fiscal_year)
     actual = _actual(year.pk, indicator_code)
     indicator = actual.indicator

@@ -21,7 +21,7 @@ _PAST = (
     r"(?:等|など)?(?:が|を)?"
     r"(?:し|され|でき|なされ|行われ|図られ|に至っ|につながっ|に結び[付つ]い)た"
 )
-# The thing itself is adverse, but what is counted is that it went away.
+# The thing itself is adverse, but its removal is counted.
 _REMEDIED = re.compile(
     r"(?:解消|解決|解除|改善|是正|回収|回復|復旧|復帰|復学|登校|再開|再生|再資源化|再利用|リサイクル|利活用|活用|利用|転用"
     r"|除却|解体|撤去|整理|縮減|削減|減量|抑制|防止|予防|回避|脱却|離脱|救済|支援|保護|検挙|摘発|成約|入居|就職)"

@@ -162,7 +162,7 @@ def _differences(published: Mapping[str, str], found: Assessment, rules: _Rules)
 def _is_printed_as(figure: Decimal, text: str) -> bool:
     """Whether a published rate is a figure rounded to fewer decimals.
 
-    Our figure was rounded to 0.1 before, so it may lie half of that beside the exact one.
+    Our figure was rounded to 0.1 before, so it may differ by half of that from the exact one.
     """
     rate = _RATE.fullmatch(half_width(text).strip())
     if rate is None:

@@ -260,7 +260,7 @@ def _doubts_about_direction(facts: SentenceFacts, direction: str | None) -> Iter
 
 
 def _doubts_about_name(facts: SentenceFacts, direction: str) -> Iterable[str]:
-    """Yield doubts where nothing but the name, or not even that, tells the direction."""
+    """Yield doubts where only the name, or not even that, indicates the direction."""
     main = given(facts.main)
     if facts.verb or facts.limit or facts.step:
         return

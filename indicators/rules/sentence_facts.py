@@ -125,7 +125,7 @@ class SentenceFacts:
         parts = self.parts
         of_level = parts.target or parts.baseline
         if of_level is None:
-            # ３ポイント向上 does not tell the unit of the value.
+            # ３ポイント向上 does not reveal the unit of the value.
             change = parts.change or parts.yearly_step or parts.base
             return change.unit if change and change.unit not in PERCENT else None
         if of_level.unit or of_level.value != 0:
@@ -248,7 +248,7 @@ def _comparison(frame: Frame, recent_mean: str, name: str, parts: Parts) -> Othe
 
 
 def _settled(quantities: list[Quantity], frame: Frame) -> list[Quantity]:
-    """Return the quantities with the roles that only the whole sentence tells."""
+    """Return the quantities with the roles that only the whole sentence reveals."""
     targets = [quantity for quantity in quantities if quantity.role == NumberRole.TARGET]
     settled = []
     for quantity in quantities:

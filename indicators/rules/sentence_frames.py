@@ -94,7 +94,7 @@ _YEARLY = re.compile(
 _SUMMED = re.compile(r"延べ|のべ|延(?=[0-9])|総額|総計|累計|累積|(?<!総)合計(?!特殊|画)|通算")
 _RESTRAINED = re.compile(r"抑制(?=[しすを、。)]|$)|抑え|[食く]い止め|歯止め")
 _KEPT = re.compile(r"維持(?!管理)|保つ|保ち|堅持")
-# What a bracket says of its own number is not the frame of the sentence: 800人(年平均160人).
+# A bracket about its own number is not part of the frame of the sentence: 800人(年平均160人).
 _ASIDE = re.compile(r"\([^()]*[0-9][^()]*\)")
 
 

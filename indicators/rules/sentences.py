@@ -89,7 +89,7 @@ _FALLING_SHARE = re.compile(r"(?:年少|生産年齢)人口の?(?:割合|比率|
 
 
 def _direction(facts: SentenceFacts) -> str | None:
-    """Return the direction; None if the sentence does not tell."""
+    """Return the direction; None if the sentence leaves it open."""
     main = facts.main
     if facts.is_rank:
         return Direction.DOWN

@@ -76,7 +76,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _own_sections(request: HttpRequest, tree: StrategyTree) -> list[tuple[int, str]]:
-    """Return the sections of whoever enters values, for the links to their own pages."""
+    """Return the sections of users who enter values, for the links to their own pages."""
     if not access.may_enter_anything(request.user):
         return []
     return own_sections(tree, access.sections_of(request.user))

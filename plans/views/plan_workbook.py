@@ -66,7 +66,7 @@ class PlanImportForm(ImportForm):
 
 
 class PlanImportPages(ImportPages):
-    """Both steps of taking in the workbook of a plan."""
+    """Both steps of importing the workbook of a plan."""
 
     def importer(self, **said: str) -> PlanImporter:
         reason = said.get("reason", "")

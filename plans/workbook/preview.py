@@ -1,4 +1,4 @@
-"""What the page shows of a plan before it is taken in: the tree, with each proposed reading."""
+"""What the page shows of a plan before the import: the tree, with each proposed reading."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from plans.workbook.described import Described, Json
 
 @dataclass(frozen=True)
 class PreviewListing:
-    """A listing: what the plan says of it, and how that is read, in words."""
+    """A listing: what the plan says about it, and its reading, in words."""
 
     place: str
     name: str

@@ -59,7 +59,7 @@ class PaperColumn:
 
 @dataclass(frozen=True)
 class PaperRow:
-    """A row of a table. `below` has what is said of it over the whole width, as names and texts."""
+    """A row of a table. `below` has texts over the whole width, with their names."""
 
     cells: tuple[PaperCell, ...]
     is_total: bool = False
@@ -76,7 +76,7 @@ class PaperRow:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """A table; `nothing` is said in its place where it has no rows."""
+    """A table; `nothing` is the text if it has no rows."""
 
     caption: str
     columns: tuple[PaperColumn, ...]

@@ -58,7 +58,7 @@ _HANDLING = {
 
 @dataclass(frozen=True)
 class Imprint:
-    """What is said of an edition on its cover; `number` is None before the year is fixed.
+    """The text about an edition on its cover; `number` is None before the year is fixed.
 
     `use` is INSIDE for a paper with values marked 秘匿, PUBLIC for one that the public gets.
     """

@@ -49,7 +49,7 @@ def grants_part(plan: FrozenPlan) -> PaperPart:
 
 
 def grant_blocks(plan: FrozenPlan) -> Iterator[Block]:
-    """Yield what is said of each 交付金; nothing where there is none."""
+    """Yield the texts about each 交付金; nothing without any."""
     grants = grants_of(plan)
     if not grants:
         return

@@ -124,7 +124,7 @@ def _goal(plan: FrozenPlan, goal: FrozenGoal) -> PaperPart:
 
 
 def measure_blocks(plan: FrozenPlan, measure: FrozenMeasure) -> Iterator[Block]:
-    """Yield what a paper says of a measure: its KPIs, its evaluation, its projects."""
+    """Yield what a paper says about a measure: its KPIs, its evaluation, its projects."""
     words, review = plan.words, plan.reviews.get(measure.place)
     yield PaperHeading(measure_title(plan, measure))
     yield listing_table(

@@ -36,7 +36,7 @@ _OUTLOOKS = dict(KPIReview.Outlook.choices)
 def listing_table(
     caption: str, listings: Sequence[FrozenListing], comments: dict[str, FrozenJson], nothing: str
 ) -> PaperTable:
-    """Return the table of some 数値目標 or KPIs, with what the evaluation says of each."""
+    """Return the table of some 数値目標 or KPIs, with the evaluation's comment on each."""
     columns = (
         PaperColumn("指標", 6),
         PaperColumn("基準値", 3, "right"),
@@ -60,7 +60,7 @@ def listing_table(
 
 
 def comments_of(review: FrozenJson | None) -> dict[str, FrozenJson]:
-    """Return what an evaluation says of each KPI, by the place of the KPI."""
+    """Return the comment of an evaluation on each KPI, by the place of the KPI."""
     return {one["kpi"]: one for one in (review or {}).get("kpis", [])}
 
 

@@ -87,7 +87,7 @@ def _titles(data: Json) -> Said:
 
 
 def _named_listings(data: Json) -> Iterator[tuple[str, Json]]:
-    """Yield the listings with names that tell them apart."""
+    """Yield the listings with distinct names."""
     for (_, number), listing in keyed_listings(data).items():
         yield f"{listing['name']}{'（再掲）' if number else ''}", listing
 

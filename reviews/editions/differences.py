@@ -87,7 +87,7 @@ class _Since:
     editions: Sequence[tuple[datetime, Mapping[str, Any]]]
 
     def __call__(self, fiscal_year: int) -> datetime:
-        """Return when the newest edition that told a year was fixed."""
+        """Return when the newest edition with a year was fixed."""
         told = [at for at, data in self.editions if data["fiscal_year"] >= fiscal_year]
         return (told or [at for at, _ in self.editions])[-1]
 

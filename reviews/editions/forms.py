@@ -48,7 +48,7 @@ class ChecksTexts(forms.BaseForm):
     telling: Sequence[str] = ()
 
     def ask_about(self, telling: Sequence[str]) -> None:
-        """Add a tick for each text; `telling` says where it is and what it tells."""
+        """Add a tick for each text; `telling` says where it is and what it reveals."""
         self.telling = tuple(dict.fromkeys(telling))
         for one in self.telling:
             self.fields[_tick(one)] = field = forms.BooleanField(label=one)
@@ -146,7 +146,7 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
     """決裁日 and 文書番号 of an edition; a reason where something is still open.
 
     Each difference from earlier editions has two fields more, its kind and its reason, and each
-    text that tells too much has a tick.
+    text that reveals too much has a tick.
     """
 
     decided_on = PastDay(label="決裁日", help_text=DAY_HELP)
@@ -167,7 +167,7 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
         telling: Callable[[Sequence[str]], Sequence[str]] = lambda reasons: (),
         **kwargs: Any,
     ) -> None:
-        """`telling` says what the texts of the year and the reasons of differences tell."""
+        """`telling` says what the texts of the year and the reasons of differences reveal."""
         super().__init__(*args, **kwargs)
         self.year = year
         self.differences = differences
@@ -217,7 +217,7 @@ class FixForm(NamesItsFields, ChecksTexts, forms.Form):
 
 
 class PublishForm(NamesItsFields, ChecksTexts, forms.Form):
-    """公表日 of an edition; `telling` are the texts in it that tell too much."""
+    """公表日 of an edition; `telling` are the texts in it that reveal too much."""
 
     published_on = PastDay(label="公表日", help_text=DAY_HELP)
 
@@ -277,7 +277,7 @@ class ErratumForm(NamesItsFields, forms.ModelForm):
     )
 
     def __init__(self, *args: Any, telling: Callable[[list[str]], list[str]], **more: Any) -> None:
-        """`telling` returns what some texts tell that the public must not know."""
+        """`telling` returns what some texts reveal that the public must not know."""
         super().__init__(*args, **more)
         self._telling = telling
         self.sent_before: Erratum | None = None

@@ -83,7 +83,7 @@ class ChangedValue:
 def changed_values(
     before: Sequence[Mapping[str, Any]], now: Mapping[str, Any]
 ) -> list[ChangedValue]:
-    """Return what an edition says of years otherwise than earlier editions, all as their data.
+    """Return what an edition says differently about years than earlier editions, from their data.
 
     `before` begins with the oldest: of a year that several reported about, the newest counts; of
     targets, that of the newest year. What is new is not a difference: years after all of them, and

@@ -31,7 +31,7 @@ AT_MOST = 10
 
 @dataclass(frozen=True)
 class UnfinishedMatter:
-    """Something open: what an edition says of it, and the page where somebody finishes it."""
+    """Something open: the text in an edition, and the page where it can be finished."""
 
     name: str
     url: str

@@ -137,7 +137,7 @@ def _measure_review(
 
 
 def hides_grade(part: MeasureNode) -> bool:
-    """Return whether the grade of a measure of a public tree would tell a withheld judgement."""
+    """Return whether the grade of a measure of a public tree would reveal a withheld judgement."""
     return any(map(_is_withheld, part.kpis))
 
 
@@ -175,9 +175,9 @@ def _withheld(tree: StrategyTree) -> list[Json]:
 
 
 def _differences(differences: Sequence[Json], tree: StrategyTree) -> list[Json]:
-    """Return the differences of indicators without a withheld value: of others they may tell it.
+    """Return the differences of indicators without a withheld value: others might reveal it.
 
-    Nor has any earlier edition one.
+    No earlier edition has one either.
     """
     hidden = {
         listing.indicator.code

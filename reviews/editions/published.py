@@ -22,7 +22,7 @@ from trail.history import ADDED
 
 @dataclass(frozen=True)
 class UnlikePublished:
-    """A value that is not what the newest published edition says of it; "" where it is gone.
+    """A value that differs from the newest published edition; "" where it is gone.
 
     `number` is that of the edition, `kind` why the value was changed, "" where nobody was asked.
     `published` says so where the public was told 秘匿 only; `unconfirmed` is the state of a value
@@ -110,7 +110,7 @@ def _text_now(indicator: Mapping[str, Any], actual: Actual | None) -> str:
 
 
 def _published(inside: str, public: str) -> str:
-    """Return what an edition says of a value, and that the public does not see it."""
+    """Return the text of a value in an edition, and whether the public does not see it."""
     return inside if inside == public else f"{inside}（公表では{WITHHELD_WORD}）"
 
 

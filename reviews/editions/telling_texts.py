@@ -35,7 +35,7 @@ _TITLES = "さん|氏|様|委員|会長|座長|議長|教授|先生|[部課係�
 
 
 def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
-    """Return where a text of the year tells a withheld value, or has a person's name.
+    """Return where a text of the year reveals a withheld value, or has a person's name.
 
     `tree` has confirmed values only, `reviewed` is that of
     reviews.editions.freezing.reviews_of_year, to which an edition adds its differences. Needs two
@@ -69,7 +69,7 @@ def _pattern_of_name(name: str) -> str:
 
 
 def telling_errata(tree: StrategyTree, texts: Iterable[str]) -> list[str]:
-    """Return what the texts of a 正誤 tell; where values are 秘匿, that any of them may.
+    """Return what the texts of a 正誤 reveal; if values are 秘匿, that any text may.
 
     An entry has numbers without units and short names: no search finds everything that it reveals.
     """

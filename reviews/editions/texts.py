@@ -1,4 +1,4 @@
-"""What the data of an edition says of indicators and their targets, as texts for people."""
+"""What the data of an edition say about indicators and their targets, as texts for people."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ def frozen_value_text(indicator: Json, actual: Json) -> str:
 
 
 def readings_in(data: Json, year: int) -> dict[ListingKey, tuple[str, dict[str, str]]]:
-    """Return, by listing, its name and what an edition says of its target in a year."""
+    """Return, by listing, its name and what an edition says about its target in a year."""
     return {
         key: (listing["name"], reading_texts(listing, year))
         for key, listing in keyed_listings(data).items()
@@ -65,7 +65,7 @@ def readings_in(data: Json, year: int) -> dict[ListingKey, tuple[str, dict[str, 
 
 
 def reading_texts(listing: Json, year: int) -> dict[str, str]:
-    """Return what the plan says of a listing in a year, as texts by the names of the fields."""
+    """Return what the plan says about a listing in a year, as texts by the names of the fields."""
     versions = [one for one in listing.get("versions", ()) if one["from_year"] <= year]
     said = max(versions, key=lambda one: one["from_year"]) if versions else listing
     indicator, baseline = listing["indicator"], said.get("baseline")

@@ -71,7 +71,7 @@ class DecisionsForm(NamesItsFields, forms.Form):
         return said
 
     def decisions(self) -> list[HeadquartersDecision]:
-        """Return what a valid form says of the ticked evaluations."""
+        """Return the decisions in a valid form on the ticked evaluations."""
         common = self.cleaned_data["common"].strip()
         return [
             HeadquartersDecision(line.pk, line.seen, clean(line.typed or common))

@@ -147,7 +147,7 @@ class KPILine:
 
     @property
     def said(self) -> dict[str, str]:
-        """What the form says of the KPI: what was typed, else what is stored."""
+        """The text of the form about the KPI: what was typed, else what is stored."""
         if not self.form.is_bound:
             return dict(self.stored)
         return {name: self._said(name) for name in ("comment", "outlook")}

@@ -49,8 +49,8 @@ class Content:
     def addresses(self) -> dict[str, str]:
         """The addresses of measures and listings below the edition, by kind and place.
 
-        Their last parts are numbers, without the symbols of groups: a folder of pages goes through
-        programs that do not know every sign.
+        Their last parts are numbers, without the symbols of groups: a folder of pages passes
+        through programs that do not support every character.
         """
         found: dict[str, str] = {}
         for goal in self.tree.goals:
@@ -93,7 +93,7 @@ class Content:
 
     @cached_property
     def kpi_reviews(self) -> dict[str, _Json]:
-        """What an evaluation says of a single KPI, by its place."""
+        """The comments of the evaluations on single KPIs, by their places."""
         reviews = self.data["measure_reviews"]
         return {one["kpi"]: one for review in reviews for one in review["kpis"]}
 

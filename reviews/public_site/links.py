@@ -8,7 +8,7 @@ from django.urls import reverse
 
 
 class Links(Protocol):
-    """Where the addresses of the table of pages lie, as seen from one of the pages."""
+    """The addresses of the table of pages, relative to one of the pages."""
 
     def to(self, address: str) -> str:
         """Return the link to a page ("" or ending in "/") or to a file."""

@@ -151,7 +151,7 @@ def _fixed(
 def _telling_texts(
     confirmed: StrategyTree, reviewed: dict[str, Any], reasons: Sequence[str]
 ) -> list[str]:
-    """Return what the texts of a year tell, and the reasons of its differences."""
+    """Return what the texts of a year and the reasons of its differences reveal."""
     differences = [{"reason": reason} for reason in reasons]
     return telling_texts(confirmed, reviewed | {"differences": differences})
 

@@ -103,7 +103,7 @@ def test_a_lock_out_ends_by_itself(client, user, settings):
 def test_a_name_that_does_not_exist_is_locked_out_alike(client, user):
     known, unknown = fail(client), fail(client, username="99999")
     assert known.status_code == unknown.status_code == 429
-    # The end of the lock-out may lie in the next minute for the second.
+    # The end of the lock-out may be in the next minute for the second.
     first, second = (re.sub(r"\d+時\d\d分", "", one.content.decode()) for one in (known, unknown))
     assert first == second
 

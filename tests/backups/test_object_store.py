@@ -1,4 +1,4 @@
-"""Backup and restore of an installation whose files lie in an S3-compatible store."""
+"""Backup and restore of an installation whose files are in an S3-compatible store."""
 
 import pytest
 from django.core.files.base import ContentFile

@@ -1,4 +1,4 @@
-"""What was changed: which rows of history are found, and what is said of each."""
+"""Past changes: which rows of history are found, and the texts about each."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal

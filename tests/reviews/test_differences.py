@@ -1,4 +1,4 @@
-"""前回公表値との差: what an edition says of earlier years otherwise, with kind and reason."""
+"""前回公表値との差: what an edition says differently about earlier years, with kind and reason."""
 
 import json
 import re

@@ -366,7 +366,7 @@ def test_an_erratum_that_names_a_person_or_a_withheld_value_needs_confirmation(
     assert "氏名「企画 花子」" in page
     assert "企画　花子の誤記</textarea>" in page
     assert not Erratum.objects.exists()
-    # Where a value is 秘匿, a number without its unit and a shortened name may tell it as well.
+    # Where a value is 秘匿, a number without its unit and a shortened name may reveal it as well.
     bare = sent | {"right": "45", "reason": "誤記"}
     page = text(client.post(url, bare, follow=True))
     assert f"秘匿の値がある指標（「{office.indicator.name}」）があります。" in page

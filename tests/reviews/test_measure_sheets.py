@@ -1,4 +1,4 @@
-"""評価シート（入力用）: handed out, filled in, taken in again; nothing is lost or half saved."""
+"""評価シート（入力用）: downloaded, filled in, imported again; nothing is lost or half saved."""
 
 import io
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""The Excel form of 事業の実績: what it has, what is taken in, what is refused, cell by cell."""
+"""The Excel form of 事業の実績: its content, what is imported, what is refused, cell by cell."""
 
 import io
 from datetime import date

@@ -259,7 +259,7 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
 
 
 def telling(tree, text: str) -> list[str]:
-    """Return what a text tells, without the text itself."""
+    """Return what a text reveals, without the text itself."""
     return [one.partition("に、")[2] for one in telling_in(tree, [("所見", text)])]
 
 

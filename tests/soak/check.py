@@ -1,4 +1,4 @@
-"""What the database and the disk have afterwards, compared with what people were told."""
+"""The database and the disk afterwards, compared with what pages confirmed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

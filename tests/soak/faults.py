@@ -35,7 +35,7 @@ Fault = Callable[[World, float], list[str]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A fault with its name, and whether people may meanwhile be told that nothing can be saved."""
+    """A fault with its name, and whether pages may say meanwhile that nothing can be saved."""
 
     name: str
     inject: Fault

@@ -1,4 +1,4 @@
-"""Every write changes the data version, whoever makes it; nothing of an older one is shown."""
+"""Every write changes the data version, whoever makes it; nothing older is shown."""
 
 import pytest
 from django.core.management import call_command

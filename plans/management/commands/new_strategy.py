@@ -1,4 +1,4 @@
-"""Command: take in 計画様式.xlsx as a draft."""
+"""Command: import 計画様式.xlsx as a draft."""
 
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         return found
 
     def _tell(self, found: PlanComparison) -> None:
-        """Print doubts and notes. Raises CommandError if the workbook cannot be taken in."""
+        """Print doubts and notes. Raises CommandError if the workbook cannot be imported."""
         place_of = found.document.place_of
         if found.faults:
             lines = [f"{place_of(one)}：{one.message}" for one in found.faults]

@@ -148,7 +148,7 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
         ]
 
     def _not_ours(self, sheet: MeasureSheet, rows: Mapping[int, MeasureRow]) -> str:
-        """Return why a sheet cannot be taken in here; "" if it can."""
+        """Return why a sheet cannot be imported here; "" if it can."""
         key = sheet.key
         if key.plan != self.tree.code:
             return "別の計画の評価シートです。その計画の「内部評価」で取り込んでください。"

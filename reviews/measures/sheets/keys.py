@@ -51,7 +51,7 @@ def column_of(field: str) -> int:
 
 
 def sign_of_text(text: str) -> str:
-    """Return what a key says of the text that its cell had when the sheet was written: a digest."""
+    """Return the digest of a cell's text when the sheet was written, for its key."""
     return sha256(tidy(text).encode()).hexdigest()[:16]
 
 

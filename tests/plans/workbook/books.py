@@ -1,4 +1,4 @@
-"""Workbooks of plans for the tests: written, changed as people do, and taken in."""
+"""Workbooks of plans for the tests: written, changed as people do, and imported."""
 
 import io
 from collections.abc import Callable, Mapping

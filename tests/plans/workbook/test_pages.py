@@ -1,4 +1,4 @@
-"""The page that takes in 計画様式.xlsx, the files that it gives out, and the two commands."""
+"""The page that imports 計画様式.xlsx, the files that it sends, and the two commands."""
 
 import io
 import json
