@@ -120,7 +120,7 @@ def _of_value(row: HistoryRow, facts: IndicatorFacts | None) -> Iterator[tuple[s
 
 @cache
 def _fields_of_value() -> list[tuple[str, str, Field]]:
-    """Return name, label and field of what is shown of a value besides the value."""
+    """Return name, label and field of everything shown with a value."""
     fields = [cast(Field, Actual._meta.get_field(name)) for name in SHOWN_OF_VALUE]
     return [(field.name, str(field.verbose_name), field) for field in fields]
 

@@ -85,7 +85,7 @@ def stored_passwords(path: Path) -> dict[str, str]:
 
 
 def write_log_ins(path: Path, text: str) -> None:
-    """Write the file so that nobody but its owner can read it at any moment."""
+    """Write the file so that only its owner can ever read it."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.fchmod(descriptor, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""How the rows of the entry grid would be judged with what is typed into them.
+"""How the rows of the entry grid would be judged with the typed values.
 
 The rules are those of the tree, which the other pages show: a typed value takes the place of the
 stored one, and the listing is judged as ever.

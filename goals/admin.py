@@ -56,7 +56,7 @@ from trail.tracked_admin import LinksInline, RowsInline
 class BasicGoalInline(RowsInline):
     model = BasicGoal
     fields = ["position", "title"]
-    can_delete = False  # its own page says what goes with it, and what keeps it
+    can_delete = False  # its own page says what is deleted with it, and what prevents that
 
 
 class GrantInline(RowsInline):
@@ -93,7 +93,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         return super().get_exclude(request, obj) if self._may_judge(request, obj) else None
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Leave the link to 判定の決め方 out where it leads nowhere."""
+        """Leave out the link to 判定の決め方 where that page does not exist."""
         has_link = obj and self._may_judge(request, obj)
         unfit = set() if has_link else {"judging"}
         if not (has_link and obj.revisions.exists()):
@@ -134,7 +134,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         request.has_new_state = "state" in form.changed_data or not change
 
     def corrected_since(self, request: Any, form: Any) -> int:
-        """Ask nothing of a period that a revision changes: earlier years keep theirs."""
+        """Ask nothing about a period that a revision changes: earlier years keep theirs."""
         return FUTURE if form.cleaned_data.get(AS_REVISION) else 0
 
     def _revise_period(self, request: Any, revision: Revision, before: int) -> None:
@@ -145,7 +145,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         leave_to_revision(request, revision.from_fiscal_year)
 
     def _take_period_back(self, plan: Strategy) -> None:
-        """Forget a change of the period that a correction has just undone."""
+        """Delete a change of the period that a correction has just undone."""
         changed = plan.revisions.exclude(previous_last_fiscal_year=None)
         newest = changed.order_by("-from_fiscal_year").first()
         if newest and newest.previous_last_fiscal_year == plan.last_fiscal_year:
@@ -153,7 +153,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
             newest.save()
 
     def say_saved(self, request: HttpRequest, obj: Strategy) -> None:
-        """Say what another state of the plan means."""
+        """Explain the new state of the plan."""
         if getattr(request, "has_new_state", False):
             for level, message in said_of_state(obj):
                 self.message_user(request, message, level)
@@ -214,7 +214,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         return False
 
     def _asked_for_rules(self, form: JudgingForm) -> str:
-        """Return what asks why rules are corrected by which known years are judged; or ""."""
+        """Return the question why the rules of known years are corrected; or ""."""
         since = form.revision.from_fiscal_year if form.revision else 0
         years = published_years(since) if since else known_years()
         shown = years_that_show(form.instance, years)
@@ -252,7 +252,7 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
     ]  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Show what the revision did so far, once it is there; a new one has its own reason."""
+        """Show what a stored revision did so far; a new one has its own reason."""
         fields = super().get_fields(request, obj)
         return [*fields, "done"] if obj else [name for name in fields if name != "change_reason"]
 

@@ -1,4 +1,4 @@
-"""What measures, KPIs and projects carry besides: SDGs, 交付金, the code of the 総合計画."""
+"""Further attributes of measures, KPIs and projects: SDGs, 交付金, the code of the 総合計画."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Fields of the admin for what measures, KPIs and projects carry besides."""
+"""Fields of the admin for further attributes of measures, KPIs and projects."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -224,7 +224,7 @@ class Strategy(models.Model):
 
 
 def confused_words(scale: Scale) -> dict[str, str]:
-    """Return an error by field for words and marks that stand for two different judgements.
+    """Return an error by field for words and marks of two different judgements.
 
     Judgements with one mark may have one word: a city may call 達成 and 順調 both A.
     """
@@ -378,7 +378,7 @@ class Grant(models.Model):
 
 
 class BasicGoal(InForce, Retitled):
-    """基本目標; one of them may stand across all others (横断的目標)."""
+    """基本目標; one of them may be across all others (横断的目標)."""
 
     strategy = models.ForeignKey(
         Strategy, verbose_name="総合戦略", on_delete=models.CASCADE, related_name="goals"

@@ -20,7 +20,7 @@ _NAMED = 20
 
 
 class PlanForm(WordsForm, ReasonForm):
-    """A plan. A step back to an earlier state needs a reason; a revision may change its end."""
+    """A plan. Returning to an earlier state needs a reason; a revision may change its end."""
 
     class Meta:
         help_texts = {"code": CODE_HELP}
@@ -72,7 +72,7 @@ class PlanForm(WordsForm, ReasonForm):
             )
 
     def _check_targets(self, after: PlanState) -> None:
-        """Refuse to let a plan begin that has listings without a target, and name them."""
+        """Refuse to start a plan that has listings without a target, and name them."""
         if self.instance._state.adding or self.initial.get("state") != PlanState.DRAFT:
             return
         awaiting = awaiting_target(self.instance)
@@ -114,7 +114,7 @@ class PlanForm(WordsForm, ReasonForm):
 
 
 def said_of_state(plan: Strategy) -> Iterator[tuple[int, str]]:
-    """Yield messages, each with its level, about the state that a plan has got."""
+    """Yield messages, each with its level, about the new state of a plan."""
     if plan.state == PlanState.DRAFT:
         yield (
             messages.WARNING,

@@ -52,7 +52,7 @@ class RevisionForm(ReasonForm):
             )
 
     def _check_order(self, plan: Strategy, number: int | None, year: int) -> None:
-        """Refuse a number that stands against the order of the years."""
+        """Refuse a number that contradicts the order of the years."""
         if number is None:
             return
         for other in plan.revisions.exclude(pk=self.instance.pk):

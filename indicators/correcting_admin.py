@@ -218,7 +218,7 @@ class CorrectingAdmin:
         return True
 
     def say_saved(self, request: Any, obj: Any) -> None:
-        """Say more of what was saved, besides Django's message; never of what was taken back."""
+        """Add to Django's message about what was saved; nothing about what was rolled back."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         changes = getattr(request, "judgements_changed", None)

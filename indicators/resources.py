@@ -220,7 +220,7 @@ class NumberInPlan(Column):
 
 
 class RelationChoice(Choice):
-    """What a target is compared with; where nobody has typed a target yet, the cell is empty."""
+    """What a target is compared with; while the target is not typed yet, the cell is empty."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
         return super().render("" if value == TARGET_AWAITED else value, obj, **kwargs)

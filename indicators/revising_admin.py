@@ -99,7 +99,7 @@ class RevisingAdmin(CorrectingAdmin):
             revising.take_change_back(part)
 
     def corrected_since(self, request: Any, form: Any) -> int:
-        """Ask of a change by a revision only where it reaches years whose results are public.
+        """Ask about a change by a revision only if it affects years whose results are public.
 
         What a revision did concerns its years alone when it is corrected or taken back, too.
         """

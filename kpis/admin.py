@@ -30,7 +30,7 @@ MeasureAdmin.inlines = [KPILinks, *MeasureAdmin.inlines]
 
 
 class KPIForm(CarriedForm, ListingForm):
-    """A KPI, with what it carries besides."""
+    """A KPI, with its further attributes."""
 
 
 class KPIYearInline(YearlyTargetInline):
@@ -56,7 +56,7 @@ class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
-        """Show what the KPI carries besides after its reading."""
+        """Show the further attributes of the KPI after its reading."""
         place, reading, *others = super().get_fieldsets(request, obj)
         return [place, reading, CARRIED_FIELDSET, *others]
 

@@ -28,7 +28,7 @@ BasicGoalAdmin.inlines = [*BasicGoalAdmin.inlines, MeasureGroupLinks]
 class MeasureInline(RowsInline):
     model = Measure
     fields = ["position", "title"]
-    can_delete = False  # its own page says what goes with it, and what keeps it
+    can_delete = False  # its own page says what is deleted with it, and what prevents that
 
 
 class MeasureLinks(LinksInline):

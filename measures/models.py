@@ -29,8 +29,8 @@ def symbol_key(symbol: str) -> str:
 class MeasureGroup(InForce, Retitled):
     """施策の区分: （ア）, （イ）…
 
-    Without symbol and title it stands for "no group": it holds the measures that lie directly under
-    the goal, and nothing is shown in its place (docs/decisions/0023).
+    Without symbol and title it means "no group": it holds the measures directly under the goal, and
+    nothing is shown in its place (docs/decisions/0023).
     """
 
     goal = models.ForeignKey(

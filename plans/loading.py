@@ -330,7 +330,7 @@ class _Loader:
         self._put(Grant, stored.get(number), fields, reader)
 
     def _carried(self, reader: JsonReader) -> dict[str, Any]:
-        """Read what a measure, KPI or project carries besides."""
+        """Read the further attributes of a measure, KPI or project."""
         grants = reader.whole_numbers("grants")
         if unknown := sorted(set(grants) - self.grant_numbers):
             numbers = "、".join(map(str, unknown))

@@ -91,7 +91,7 @@ _ENDING = str.maketrans({"%": "%25", "?": "%3F", "#": "%23"})
 def measure_label(group_symbol: str, position: int) -> str:
     """Return the label of a measure within its goal: （ア）①; ① without a group.
 
-    "" for what lies directly under the goal.
+    "" for what is directly under the goal.
     """
     if position == DIRECTLY:
         return ""
@@ -208,8 +208,8 @@ class IndicatorNode:
     def format(self, value: Decimal | None, decimals: int | None = None) -> str:
         """Return a value as shown, without its unit; "" for None.
 
-        Pass `decimals` for a number that has not those of the indicator. In a display unit a number
-        has as many as it needs: the ticks 20,000円 and 40,000円 are 0.02 and 0.04百万円.
+        Pass `decimals` for a number with other decimals than the indicator. In a display unit a
+        number has as many as it needs: the ticks 20,000円 and 40,000円 are 0.02 and 0.04百万円.
         """
         if value is None:
             return ""
@@ -263,7 +263,7 @@ class GrantNode:
 
 @dataclass(frozen=True)
 class CarriedNode:
-    """What a measure, a KPI or a project carries besides."""
+    """The further attributes of a measure, a KPI or a project."""
 
     sdgs: tuple[int, ...] = ()
     grants: tuple[GrantNode, ...] = ()
@@ -807,7 +807,7 @@ class ProjectNode:
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """What there is to say of the project besides, as names with their texts."""
+        """Further facts about the project, as names with their texts."""
         own = (("担当課", self.section), ("予算科目", self.budget_item))
         return (*(one for one in own if one[1]), *self.carried.facts)
 
@@ -829,7 +829,7 @@ class ProjectNode:
 class MeasureOf(Generic[L]):
     """具体的施策 with its KPIs and projects.
 
-    One without a title stands for what lies directly under the goal: it has no page and no label.
+    One without a title represents what is directly under the goal: it has no page and no label.
     `goal_label` is 基本目標1, in the plan's words.
     """
 
@@ -851,7 +851,7 @@ class MeasureOf(Generic[L]):
 
     @property
     def is_direct(self) -> bool:
-        """Whether it stands for what lies directly under the goal."""
+        """Whether it represents what is directly under the goal."""
         return self.position == DIRECTLY
 
     @property
@@ -943,8 +943,8 @@ class GoalOf(Generic[L]):
 
     @property
     def parts(self) -> tuple[MeasureOf[L], ...]:
-        """What holds KPIs and projects, in the plan's order: the measures, and what lies directly
-        under the goal.
+        """The parents of KPIs and projects, in the plan's order: the measures, and the placeholder
+        directly under the goal.
         """
         return tuple(measure for group in self.groups for measure in group.measures)
 
@@ -1044,7 +1044,7 @@ class _Tree(Generic[L]):
 
     @cached_property
     def parts(self) -> tuple[MeasureOf[L], ...]:
-        """All that holds KPIs and projects: the measures, and what lies directly under a goal."""
+        """All parents of KPIs and projects: measures, and placeholders directly under goals."""
         return tuple(part for goal in self.goals for part in goal.parts)
 
     @cached_property
@@ -1053,7 +1053,7 @@ class _Tree(Generic[L]):
         return tuple(measure for goal in self.goals for measure in goal.measures)
 
     def part_above(self, listing: PlainListing) -> MeasureOf[L] | None:
-        """Return what holds a KPI; None for a 数値目標, which lies under its goal."""
+        """Return the parent of a KPI; None for a 数値目標, which is under its goal."""
         return self._parts_above.get((listing.model, listing.pk))
 
     @cached_property

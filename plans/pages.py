@@ -229,7 +229,7 @@ def measure_at(tree: StrategyTree, place: str) -> MeasureNode:
 
 
 def part_above(tree: StrategyTree, listing: ListingNode) -> MeasureNode:
-    """Return the measure of a KPI, or what stands for "directly under the goal"."""
+    """Return the measure of a KPI, or the placeholder for "directly under the goal"."""
     return next(part for part in tree.parts if part.place == listing.place_above)
 
 

@@ -97,7 +97,7 @@ class MapPart:
     """A part of a goal: its numeric targets, or one measure; never without a listing.
 
     `label` is short: ア①. `title` and `url` (relative to the overview) are "" where there is no
-    page: for numeric targets and for what lies directly under the goal.
+    page: for numeric targets and for what is directly under the goal.
     """
 
     label: str

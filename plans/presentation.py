@@ -219,7 +219,7 @@ def expected_amount(listing: ListingNode, judged: Assessment) -> str:
 
 
 def expected_decimals(listing: ListingNode, judged: Assessment) -> int:
-    """Return with how many decimals the 目安値 of an assessment is shown, as in its sentence."""
+    """Return the number of decimals with which 目安値 is shown, as in its sentence."""
     if judged.expected is None:
         return 0
     return guide_decimals(listing.spec, judged.expected, judged.value)

@@ -126,7 +126,7 @@ class SectionInPlan:
 
     @property
     def lagging_beyond(self) -> int:
-        """How many listings lag besides those that are named with their reasons."""
+        """How many listings lag in addition to those that are named with their reasons."""
         return self.lagging_count.total - len(self.lagging)
 
 

@@ -331,7 +331,7 @@ class _Builder(Generic[L]):
         )
 
     def _carried(self, row: StoredRow) -> CarriedNode:
-        """Return what a row carries besides; 交付金 that no longer exist are left out."""
+        """Return the further attributes of a row; 交付金 that no longer exist are left out."""
         if not (row["sdgs"] or row["grants"] or row["general_plan_code"]):
             return CARRIES_NOTHING
         numbers = [number for number in row["grants"] if number in self.rows.grants]
@@ -373,7 +373,7 @@ class _Builder(Generic[L]):
         goal: int,
         carried: CarriedNode = CARRIES_NOTHING,
     ) -> tuple[L, ...]:
-        """Return the listings of a goal, or of a measure that carries something besides."""
+        """Return the listings of a goal, or of a measure with further attributes."""
         held = filter(self._holds, rows)
         label = self.goal_labels[goal]
         return telling_once(

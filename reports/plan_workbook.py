@@ -26,7 +26,7 @@ def rows_of_tree(tree: PlainTree) -> PlanRows:
 
 
 def empty_rows() -> PlanRows:
-    """Return the rows of an empty form: nothing but the city of the installation."""
+    """Return the rows of an empty form: only the city of the installation."""
     return _with_city(PlanRows())
 
 

@@ -106,7 +106,7 @@ def _grants(tree: AnyTree) -> dict[str, Any]:
 
 
 def _carried(carried: CarriedNode) -> dict[str, Any]:
-    """Return what a part of the plan carries besides; no key for what it does not carry."""
+    """Return the further attributes of a part of the plan; no key for missing ones."""
     written: dict[str, Any] = {}
     if carried.sdgs:
         written["sdgs"] = list(carried.sdgs)

@@ -65,8 +65,8 @@ def waiting_reviews(
 def _opinions(user: Any, strategies: Sequence[Strategy]) -> list[WaitingTexts]:
     """Return the opinions of councils that the user's sections have not answered, by year.
 
-    A council meets when the next year is entered already, so these are of all years that are not
-    fixed. One query.
+    A council meets when the next year is already being entered, so these are of all years that are
+    not fixed. One query.
     """
     codes = {strategy.pk: strategy.code for strategy in strategies}
     of_year = Edition.objects.filter(

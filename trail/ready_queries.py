@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 
 
 class ReadyQuery(Generic[M]):
-    """A query that differs in nothing but values from one time to the next.
+    """A query in which only values differ from one time to the next.
 
     `make` is called once for each kind of database, with the samples, and returns the query.
     A sample is a value that occurs nowhere else in it; other values take its place later. None is

@@ -14,7 +14,7 @@ from japanese.numerals import read_number
 
 
 class SentenceForm(Term):
-    """What a sentence asks for, where it is more than a number that has to be reached."""
+    """What a sentence demands if it is more than a number to reach."""
 
     YEARLY_STEP = "yearly_step", "毎年度の増減"
     MULTIPLE = "multiple", "何倍、何分の一"

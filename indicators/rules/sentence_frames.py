@@ -237,7 +237,7 @@ def _years_in(text: str) -> str:
 def _without_marks(
     text: str, found: list[WrittenYears], references: set[str], ends: set[str]
 ) -> tuple[str, tuple[YearAt, ...]]:
-    """Return the text without marks and empty brackets, and where the years stood."""
+    """Return the text without marks and empty brackets, and the positions of the years."""
     # The brackets of (R6) go, and the mark alone stays in their place.
     silent = rf"\(((?:{_MARK}|{_SAYS_OF_YEAR}|、)*)\)"
     pieces: list[str] = []

@@ -286,7 +286,7 @@ def shown_amount(target: TargetSpec, number: Fraction | Decimal) -> str:
 
 
 def guide_decimals(target: TargetSpec, number: Decimal, value: Decimal | None) -> int:
-    """Return with how many decimals a computed number is shown in the display unit.
+    """Return the number of decimals with which a computed number is shown in the display unit.
 
     Without a display unit it has one decimal more than the values (1.442), unless that is a zero:
     120人, not 120.0人. In a display unit it has one decimal (2,142.9百万円), or as many as it takes

@@ -254,7 +254,7 @@ class PlanItems(CellReader):
         return numbers
 
     def carried(self, row: BookRow) -> Json:
-        """Return SDGs, 交付金 and 総合計画コード of a row, each only where there is something."""
+        """Return SDGs, 交付金 and 総合計画コード of a row, each only if it is there."""
         sdgs = self.several(row, "sdgs")
         wrong = [one for one in sdgs if not (number_in(one) or 0) <= 17 or not number_in(one)]
         if wrong:

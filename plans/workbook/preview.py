@@ -36,7 +36,7 @@ class PreviewListing:
 
 @dataclass
 class PreviewMeasure:
-    """A measure; `title` is "" for what stands directly under a goal."""
+    """A measure; `title` is "" for what is directly under a goal."""
 
     place: str
     title: str

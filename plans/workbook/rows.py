@@ -116,7 +116,7 @@ def _put_measure(rows: PlanRows, goal: int, symbol: str, measure: Mapping[str, A
         row = {"goal": goal, "group": symbol, "position": measure["position"]}
         rows.add("measures", {**row, "title": measure["title"], **_carried(measure)})
         above = place
-    else:  # what stands directly under the goal
+    else:  # directly under the goal
         place, above = f"{rows.words.goal}{goal}", place
     for kpi in measure.get("kpis", []):
         prefix = f"{rows.words.kpi_short}{above}-"
@@ -142,7 +142,7 @@ def _put_measure(rows: PlanRows, goal: int, symbol: str, measure: Mapping[str, A
 
 
 def _carried(part: Mapping[str, Any]) -> Row:
-    """Return what a measure, KPI or project carries besides."""
+    """Return the further attributes of a measure, KPI or project."""
     return {
         "sdgs": "、".join(map(str, part.get("sdgs", ()))),
         "grants": "、".join(map(str, part.get("grants", ()))),

@@ -111,7 +111,7 @@ def about_columns(words: Words) -> tuple[InputColumn, ...]:
 
 
 def place_in_formulas(words: Words, place: str) -> str:
-    """Return what stands for the place of a measure in 計算 and in the criteria of 総括表.
+    """Return the text for the place of a measure in 計算 and in the criteria of 総括表.
 
     COUNTIFS takes a criterion such as 1-1, of a plan without groups, for a day in January; words
     around the numbers prevent that.

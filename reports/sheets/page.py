@@ -162,7 +162,7 @@ class Page:
         self.notes(last + 2, columns[: found.on_first_page], notes, first=found.repeated_columns)
         self.sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW + 1), len(columns) - 1)
         self.sheet.freeze_panes(HEADER_ROW + 1, frozen)
-        # No page has nothing but notes.
+        # No page has only notes.
         tail = last if lines and not isinstance(lines[-1], Heading) else None
         self.set_up(columns, HEADER_ROW + 1, repeated_columns=frozen, together_from=tail)
 

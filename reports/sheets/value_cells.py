@@ -84,7 +84,7 @@ def year_header(year: int) -> str:
 def measure_name(measure: MeasureNode, words: Words) -> str:
     """Return the title of a measure with its symbols: （ア）① …
 
-    Of what lies directly under a goal, return the word for KPIs.
+    For what is directly under a goal, return the word for KPIs.
     """
     return words.kpi if measure.is_direct else f"{measure.label} {measure.title}"
 

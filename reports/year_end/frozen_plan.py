@@ -167,7 +167,7 @@ class FrozenProject:
 
 @dataclass(frozen=True)
 class FrozenMeasure:
-    """A 具体的施策, or what stands directly under a goal (then without label and title)."""
+    """A 具体的施策, or what is directly under a goal (then without label and title)."""
 
     data: FrozenJson
     place: str
@@ -178,7 +178,7 @@ class FrozenMeasure:
 
     @property
     def is_direct(self) -> bool:
-        """Whether it is what stands directly under its goal."""
+        """Whether it is what is directly under its goal."""
         return not self.label
 
     @property

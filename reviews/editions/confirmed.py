@@ -6,7 +6,7 @@ from plans.nodes import IndicatorNode, ListingNode, StrategyTree
 
 
 def confirmed_only(tree: StrategyTree) -> StrategyTree:
-    """Return the tree as if values that planning has not confirmed were not there."""
+    """Return the tree without the values that planning has not confirmed."""
     return tree.with_listings(lambda listing: listing.with_indicators(_indicator))
 
 

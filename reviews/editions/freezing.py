@@ -229,7 +229,7 @@ def _unconfirmed(tree: StrategyTree, differences: Sequence[Difference]) -> list[
 
 
 def _end_entry(year: FiscalYear, strategy: Strategy) -> None:
-    """End the entry of a fixed year: nobody asks sections for it any more."""
+    """End the entry of a fixed year: sections are not asked for it any more."""
     current = FiscalYear.objects.select_for_update().get(pk=year.pk)
     if ends_entry(current, strategy.code):
         current.entry_is_open = False

@@ -1,4 +1,4 @@
-"""Input into the grid of 事業の実績 that cannot be saved any more, or came after the session."""
+"""Input into the grid of 事業の実績 that can no longer be saved, or came after the session."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any

@@ -88,7 +88,7 @@ PROJECTS_FORM = FormKind(
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectLine:
-    """A line of the form; `filled` has its open cells by field, `no_money` what stands for money.
+    """A line of the form; `filled` has its open cells by field, `no_money` replaces money.
 
     A project without money has no open cells for it.
     """

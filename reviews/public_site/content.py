@@ -70,7 +70,7 @@ class Content:
         return self.addresses[_key(listing)]
 
     def address_of_part(self, part: MeasureNode) -> str:
-        """Return that of a measure; of what lies directly under a goal, that of the goal."""
+        """Return that of a measure; for what is directly under a goal, that of the goal."""
         goal = f"goals/{part.goal_position}/"
         return goal if part.is_direct else self.addresses[f"measure {part.place}"]
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.both_databases
 
 def as_in_a_new_request(monkeypatch):
     """Let the connection be a kept one that nobody has tried since."""
-    used = connections[DEFAULT_DB_ALIAS]  # monkeypatch cannot put back what a proxy has
+    used = connections[DEFAULT_DB_ALIAS]  # monkeypatch cannot restore attributes of a proxy
     monkeypatch.setattr(used, "health_check_enabled", True)
     monkeypatch.setattr(used, "health_check_done", False)
 

@@ -210,7 +210,7 @@ def _beside(sheet: Sheet, cell: FilledCell) -> Iterator[MeasureSheetFault]:
 
 
 def _of_the_whole(found: MeasureSheet) -> Iterator[MeasureSheetFault]:
-    """Yield the texts that have no row any more."""
+    """Yield the texts that no longer have a row."""
     if missing := [name for name in TEXTS if name not in found.cells]:
         yield MeasureSheetFault(
             f"欄が{len(missing)}つ足りません。行を消したり、列を動かしたりすると取り込めません。"
