@@ -110,8 +110,7 @@ def record(entries: Iterable[Entry], change: Change, *, to: str = "") -> list[Ac
     entries = list(entries)
     change = _dated(change)
     # For what is written one by one; django-simple-history's bulk functions get it as an argument.
-    known = {"by": change.by, "door": change.door, "reason": change.reason, "at": change.at}
-    with transaction.atomic(), changing(**known):
+    with transaction.atomic(), changing(change):
         context, problems = _examine(entries, change)
         if problems:
             raise RecordingError(problems)
@@ -472,7 +471,7 @@ def _save(
     fields: Sequence[str],
     change: Change,
 ) -> None:
-    with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
+    with changing(change):
         if created:
             Actual.objects.bulk_create(created)
             add_history(Actual, created, ADDED)

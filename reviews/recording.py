@@ -89,7 +89,7 @@ def record_reviews(
     `model` is ProjectYear or MeasureReview, `duties` says which sections answer for each. Raises
     ReviewError, with nothing written.
     """
-    with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
+    with transaction.atomic(), changing(change):
         made = _made(model, year, list(entries), duties, change)
         if made.problems:
             raise ReviewError(made.problems)
@@ -342,7 +342,7 @@ def move_reviews(
     the reason of the change documents. Raises ReviewError, with nothing written; its problems name
     the project or measure.
     """
-    with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
+    with transaction.atomic(), changing(change):
         of_plan = {f"{_about(model)}__in": duties.by_id}
         found = model._default_manager.select_for_update(of=("self",)).filter(
             pk__in=versions, **of_plan
@@ -446,7 +446,7 @@ def record_decisions(
     A later change of an evaluation cancels its decision: it was about a different text. Raises
     ReviewError, with nothing written; its problems name the id of the measure.
     """
-    with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
+    with transaction.atomic(), changing(change):
         found = MeasureReview.objects.select_for_update(of=("self",)).filter(
             pk__in=[one.review for one in decisions]
         )

@@ -64,12 +64,16 @@ def current_change() -> Change:
 
 
 @contextmanager
-def changing(**known: Any) -> Iterator[Change]:
+def changing(change: Change | None = None, **known: Any) -> Iterator[Change]:
     """Set user, door, reason, time and address for every history row written in the block.
 
-    Keyword arguments are fields of `Change`; the others keep their value from the outer block.
+    Keyword arguments are fields of `Change`; the others keep their value from the outer block. Of a
+    whole `change`, only a time or address that it does not have does.
     """
-    token = _current.set(replace(_current.get(), **known))
+    outer = _current.get()
+    if change is not None:
+        known = {"at": change.at or outer.at, "address": change.address or outer.address, **known}
+    token = _current.set(replace(change or outer, **known))
     try:
         yield _current.get()
     finally:

@@ -66,6 +66,16 @@ def test_an_inner_change_keeps_what_the_outer_one_said():
     assert current_change().by is None
 
 
+def test_a_whole_change_keeps_only_the_time_and_address_that_it_lacks():
+    then = datetime(2018, 6, 1, tzinfo=UTC)
+    with changing(by=make_user(), reason="外", at=then, address="192.0.2.1"):
+        with changing(Change(door=Door.FORM)):
+            assert current_change() == Change(door=Door.FORM, at=then, address="192.0.2.1")
+        with changing(Change(at=then + timedelta(days=1), address="192.0.2.2"), reason="中"):
+            assert current_change().at == then + timedelta(days=1)
+            assert (current_change().address, current_change().reason) == ("192.0.2.2", "中")
+
+
 def test_a_change_in_the_admin_has_its_person_and_its_reason(client):
     planning, section = make_user(Role.PLANNING), make_section("水産課")
     client.force_login(planning)
