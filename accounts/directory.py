@@ -4,24 +4,9 @@
 takes a tenth of a second, in each process that makes a file.
 """
 
-from dataclasses import dataclass
-
 from django.conf import settings
 
-
-class DirectoryIsAway(Exception):
-    """The directory does not answer, or not as the settings expect; the text says why."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """An entry of the directory. `groups` are the names and the full names (DN) of its groups."""
-
-    dn: str
-    number: str
-    full_name: str
-    email: str
-    groups: frozenset[str]
+from accounts.directory_person import Person
 
 
 def is_used() -> bool:

@@ -16,8 +16,9 @@ from django.http import HttpRequest
 
 from accounts.account_events import name_of
 from accounts.backends import StaffBackend
-from accounts.directory import Person, find_person, is_password_of, is_used
+from accounts.directory import find_person, is_password_of, is_used
 from accounts.directory_groups import Rights, read_groups, rights_of
+from accounts.directory_person import Person
 from accounts.models import Section, User
 from trail import events
 from trail.events import Event

@@ -18,7 +18,7 @@ from ldap3.core.exceptions import (
 )
 from ldap3.utils.conv import escape_filter_chars
 
-from accounts.directory import DirectoryIsAway, Person
+from accounts.directory_person import DirectoryIsAway, Person
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 5
 

@@ -7,9 +7,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as django_forms
 
-from accounts.directory import DirectoryIsAway, is_used
+from accounts.directory import is_used
 from accounts.directory_backend import NotLetIn
 from accounts.directory_groups import WrongGroups
+from accounts.directory_person import DirectoryIsAway
 from accounts.first_administrator import fault_of_key
 from accounts.lock_outs import is_too_much
 from accounts.models import User

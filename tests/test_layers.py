@@ -338,6 +338,38 @@ def test_reading_values_does_not_bypass_recording():
     assert writes_of_values("rows = Actual.objects.filter(pk=1)\nfound.update(rows)") == []
 
 
+def uses_of_modules() -> dict[str, set[str]]:
+    """Return by module of the product which others it imports, anywhere in it."""
+    paths = {
+        ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts): path
+        for folder in FLOORS
+        for path in modules(folder)
+    }
+    return {
+        name: paths.keys() & set(imports_of(path.read_text())) - {name}
+        for name, path in paths.items()
+    }
+
+
+def in_circles(uses: dict[str, set[str]]) -> set[str]:
+    """Return the modules that import each other in a circle, or something that does."""
+    left = dict(uses)
+    while free := [name for name, used in left.items() if not used & left.keys()]:
+        for name in free:
+            del left[name]
+    return set(left)
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert in_circles(uses_of_modules()) == set()
+
+
+def test_a_circle_of_imports_is_found():
+    uses = {"a.one": {"a.two"}, "a.two": {"a.three"}, "a.three": {"a.one"}, "a.four": set()}
+    assert in_circles(uses) == {"a.one", "a.two", "a.three"}
+    assert in_circles(uses | {"a.three": {"a.four"}}) == set()
+
+
 def picture() -> str:
     """Return which folder imports which, as docs/architecture.md draws it: a line a folder."""
     rows = []

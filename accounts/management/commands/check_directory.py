@@ -4,9 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.directory import DirectoryIsAway, find_person, is_used
+from accounts.directory import find_person, is_used
 from accounts.directory_backend import rights_by_groups
 from accounts.directory_groups import WrongGroups
+from accounts.directory_person import DirectoryIsAway
 from accounts.models import Section, User
 
 
