@@ -17,10 +17,11 @@ from django.utils import timezone
 from accounts.sections import name_in
 from changes.history_register import StaffMember, changed_amount
 from indicators.duties import shown_section_of_value
-from indicators.models import Actual, PastDuty
+from indicators.models import Actual, Indicator, PastDuty
 from indicators.rules.moves import Move, is_large, moves
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, round_to
+from trail.data_version import Kept
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,18 @@ def find_moves(*, section: int | None = None, fiscal_year: int | None = None) ->
             ):
                 found.append(Found(pk, move))
     return sorted(found, key=lambda one: -one.move.year)
+
+
+_all: Kept[tuple[Found, ...]] = Kept(1)
+
+
+def all_moves() -> tuple[Found, ...]:
+    """Return the moves of all values; found anew only once a value or an indicator was written.
+
+    For pages that only count them or show the newest.
+    """
+    tables = {model._meta.db_table for model in (Actual, Indicator)}
+    return _all.get(None, lambda: tuple(find_moves()), tables)
 
 
 def describe(found: Iterable[Found]) -> list[UnexplainedMove]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from changes.history_rows import Conditions, find
 from changes.past_changes import read_changes
-from changes.unexplained_moves import describe, find_moves
+from changes.unexplained_moves import all_moves, describe
 from changes.value_records import without_evidence
 from changes.watch_lists import WATCH_LISTS
 from goals.models import Strategy
@@ -25,7 +25,7 @@ def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpRespons
     tree = tree_for(request, strategies[0].code)
     places = find(Conditions(after_confirmation=True))
     changed = read_changes(places[:AT_MOST])
-    moves = find_moves()
+    moves = all_moves()
     shown = describe(moves[:AT_MOST])
     unproven = without_evidence(tree)
     of_changes = {change.indicator_id for change in changed if change.indicator_id}

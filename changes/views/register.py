@@ -18,7 +18,7 @@ from changes.change_files import CONTENT_TYPES, About, write_changes, write_move
 from changes.change_search import ChangeSearch, MoveSearch
 from changes.history_rows import Conditions, beyond, find
 from changes.past_changes import PastChange, read_changes
-from changes.unexplained_moves import UnexplainedMove, describe, find_moves
+from changes.unexplained_moves import UnexplainedMove, all_moves, describe, find_moves
 from goals.models import Strategy
 from indicators.rules.given import given
 from plans.pages import Link
@@ -41,7 +41,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     context["rows"] = _with_addresses(read_changes(page)) if page else []
     context["beyond"] = beyond(conditions) if conditions else []
     context["count_after_confirmation"] = find(Conditions(after_confirmation=True)).count()
-    context["count_moves"] = len(find_moves())
+    context["count_moves"] = len(all_moves())
     return render(request, "changes/changes.html", context)
 
 

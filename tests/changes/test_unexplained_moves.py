@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from changes.unexplained_moves import describe, find_moves
+from changes.unexplained_moves import all_moves, describe, find_moves
+from indicators.models import Indicator
 from tests.factories import make_actual, make_indicator, make_section, make_user
 
 pytestmark = pytest.mark.both_databases
@@ -105,3 +106,16 @@ class TestStoredValues:
             make_actual(indicator, year, year)
         assert rows_read(lambda: find_moves(section=section.pk)) == 2
         assert rows_read(lambda: find_moves(fiscal_year=2018)) == 0
+
+
+@pytest.mark.django_db
+def test_all_moves_are_kept_until_a_value_or_an_indicator_is_written(django_assert_num_queries):
+    make_moves(2)
+    assert len(all_moves()) == 2
+    make_section("観光課")
+    with django_assert_num_queries(1):  # the data version
+        assert len(all_moves()) == 2
+    make_moves(1)
+    assert len(all_moves()) == 3
+    Indicator.objects.update(running_total=True)
+    assert list(all_moves()) == find_moves()
