@@ -129,6 +129,7 @@ lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・�
 	@.venv/bin/djade --target-version 5.2 --check $$(find templates -name '*.html')
 	@$(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
 	@$(TEST_SETTINGS) $(MANAGE) check
+	@.venv/bin/python -m tests.audit_record check
 	@echo "本番の設定（.env.example）"
 	@env -i PATH="$$PATH" DATA_DIR=var/test .venv/bin/python -c 'import environ, io, runpy, secrets, sys; \
 		text = open(".env.example", encoding="utf-8").read().replace("city.example.lg.jp", "city.test"); \
@@ -136,11 +137,16 @@ lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・�
 		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \
 		runpy.run_path("manage.py", run_name="__main__")'
 
-# Asks PyPI (AUDIT_ARGS="--vulnerability-service osv": osv.dev) about each version in the list, which is why it is no
-# part of make lint: that needs no network. pip-audit has an environment of its own, kept by uv.
-AUDIT_ARGS ?=
-audit: .venv/installed-for-tests  ## 使っているパッケージに知られた弱点がないか、ネットワークで調べます
-	.venv/bin/uv tool run --no-config pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements.txt $(AUDIT_ARGS)
+# Asks PyPI (AUDIT_SERVICE=osv: osv.dev) about each version in the list of development, which has all of the product,
+# and writes requirements-audit.json. make lint needs no network: it compares with that file. pip-audit has
+# an environment of its own, kept by uv; that it fails on a finding does not matter, since the last line does.
+AUDIT_SERVICE ?= pypi
+audit: .venv/installed-for-tests  ## 使っているパッケージに知られた弱点がないか、ネットワークで調べ、記録します
+	@mkdir -p var/test && rm -f var/test/audit.json
+	-.venv/bin/uv tool run --no-config pip-audit==2.10.1 --strict --disable-pip --require-hashes \
+		-r requirements-dev.txt --vulnerability-service $(AUDIT_SERVICE) --format json --output var/test/audit.json
+	@.venv/bin/python -m tests.audit_record write var/test/audit.json $(AUDIT_SERVICE)
+	@.venv/bin/python -m tests.audit_record check
 
 # Our own walk and wapiti, on both databases. PENTEST_SEED repeats a walk, PENTEST_SECONDS and
 # WAPITI_SECONDS say how long.
