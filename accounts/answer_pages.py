@@ -1,10 +1,9 @@
 """Gives a page that answers a form an address of its own, and keeps it there for a while.
 
-A page that answers a POST itself has none: on the way back, after a reload and in a second tab the
-browser asks whether to send the form again, and shows nothing of what was typed. So the page is
-kept as a private file for its reader, and the browser is redirected to it. The only page with
-passwords is that of the first ones, which is not kept (`shown_once`); files have to be chosen
-again.
+A page that answers a POST itself has none: after the back button, a reload and in a second tab the
+browser asks whether to send the form again, and does not show what was typed. So the page is kept
+as a private file for its reader, and the browser is redirected to it. The only page with passwords
+is that of the first ones, which is not kept (`shown_once`); files have to be chosen again.
 """
 
 import re

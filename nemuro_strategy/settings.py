@@ -354,7 +354,7 @@ STORAGES = {
     "evidence": private_storage("evidence"),
     # Imported files between preview and confirmation.
     "pending_imports": private_storage("pending-imports"),
-    # Pages that answered a form, for the way back in the browser.
+    # Pages that answered a form, for the browser's back button.
     "answer_pages": private_storage("answer-pages"),
 }
 # Also serve files that collectstatic has not collected, so that a fresh clone has its styles.

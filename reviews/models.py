@@ -612,7 +612,7 @@ class Edition(models.Model):
 
 
 class EditionFile(models.Model):
-    """A file of an edition, with the bytes that everybody gets who asks for it."""
+    """A file of an edition, with the bytes that everybody downloads."""
 
     edition = models.ForeignKey(
         Edition, verbose_name="検証調書", on_delete=models.PROTECT, related_name="files"

@@ -1,4 +1,4 @@
-/* Puts a form together again on the way back. The browser fetches the page again and fills in the
+/* Restores a form after the back button. The browser fetches the page again and fills in the
    texts that were not saved, but they belong to what the page showed then. What another person
    has saved since would be overwritten unseen. So the page shows again what it showed, and the
    server compares that with what is stored now. */

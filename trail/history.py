@@ -164,7 +164,7 @@ def as_it_stood(model: type[models.Model], day: date) -> QuerySet:
     that: the server's clock can be set back. Today's rows are those that are stored. Objects
     deleted by then are left out. The rows have the columns of the model, but their primary key is
     `history_id`. Join them by plain ids: the rows to which their foreign keys point may have
-    changed or gone since.
+    changed or been deleted since.
     """
     key = model._meta.pk.attname
     history = history_of(model)

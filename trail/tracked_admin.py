@@ -98,7 +98,7 @@ class ChangesOnlyAdmin(RepeatedAdding):
     def render_change_form(
         self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Sign what the page shows, for the way back in a browser without scripts."""
+        """Sign what the page shows, for the back button in a browser without scripts."""
         rows = [row for one in context["inline_admin_formsets"] for row in one.formset.forms]
         context["shown_sign"] = sign_of_shown([context["adminform"].form, *rows])
         return super().render_change_form(request, context, *args, **kwargs)

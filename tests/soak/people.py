@@ -191,7 +191,7 @@ class Person:
             if ending == GOOD and says_saved(answer) and shows(answer.text, typed):
                 return True
             if ending in (CUT, DOWN, BUSY):
-                self._wait()  # the way back in the browser has what was sent
+                self._wait()  # the browser's back button has what was sent
                 continue
             if asks_for_log_in(answer):
                 answer = self._page_after_log_in(answer)
