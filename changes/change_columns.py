@@ -8,6 +8,7 @@ from changes.history_register import IndicatorFacts
 from changes.history_rows import HistoryKind
 from changes.past_changes import TAKEN_BACK, PastChange
 from changes.unexplained_moves import UnexplainedMove
+from indicators.entries import WITHDRAWN_LABEL
 from indicators.models import Actual
 from indicators.rules.moves import LARGE_MULTIPLE, LARGE_SHARE
 from japanese.fiscal_years import era_label, fiscal_year_of
@@ -101,7 +102,7 @@ CHANGE_COLUMNS = (
         "action",
         "操作",
         TEXT,
-        f"登録、変更、削除、又は{TAKEN_BACK}（未入力に戻すこと）。",
+        f"登録、変更、削除、又は{TAKEN_BACK}（{WITHDRAWN_LABEL}こと）。",
         _of_change(lambda c: c.action),
     ),
     DataColumn(

@@ -40,7 +40,7 @@ class AnswerRow:
 
     @property
     def state(self) -> str:
-        """The state of the value; NOT_ENTERED if there is none."""
+        """The state of the value; MISSING_STATE if there is none."""
         return self.row.stored.state if self.row.stored else MISSING_STATE
 
     @property

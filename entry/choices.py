@@ -5,8 +5,6 @@ from dataclasses import dataclass
 MINE, THEIRS = "mine", "theirs"
 """The choice between two contents, followed by the version of the stored one: mine:3."""
 
-NOTHING_STORED = "未入力"
-
 
 @dataclass(frozen=True)
 class TwoContents:

@@ -34,6 +34,7 @@ from indicators.entries import (
 from indicators.merging import Texts
 from indicators.models import Actual, FiscalYear, display_factor
 from indicators.rules.plausibility import REMEDY, Doubt
+from indicators.rules.terms import NOT_REPORTED
 from indicators.series import REMEDY_FOR_OLD_REMARKS, unexplained_doubts
 from indicators.typed_values import (
     ABSENCES,
@@ -306,7 +307,7 @@ class GridRow:
         """The state of the row: 未入力, 入力中 …"""
         if self.row.stored is not None:
             return self.row.stored.state_label
-        return "未入力（備考のみ）" if self.row.early_remarks else "未入力"
+        return f"{NOT_REPORTED}（備考のみ）" if self.row.early_remarks else NOT_REPORTED
 
     @property
     def shown_reading(self) -> str:

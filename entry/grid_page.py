@@ -12,6 +12,7 @@ from accounts import access
 from entry.excel.columns import FILLED
 from entry.grid import FIELDS, GridField, GridRow
 from entry.saving import Refused, Saved
+from indicators.entries import WITHDREW
 from indicators.models import Actual, FiscalYear
 from indicators.typed_values import LABELS
 from indicators.year_dates import EntryState
@@ -289,7 +290,7 @@ def _what_was_done(saved: Saved, step: SecondButton | None) -> Iterator[str]:
     if saved.entered:
         yield f"{saved.entered}件の値を保存しました。"
     if saved.taken_back:
-        yield f"{saved.taken_back}件を未入力に戻しました。"
+        yield f"{saved.taken_back}件を{WITHDREW}。"
     if saved.remarks_only:
         yield f"{saved.remarks_only}件は、備考だけを保存しました（未入力のままです）。"
     if saved.did_nothing:

@@ -16,6 +16,7 @@ from entry.models import Reminder
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
 from indicators.rules.given import given
+from indicators.rules.terms import NOT_REPORTED
 from indicators.year_dates import day_from, time_left
 from japanese.fiscal_years import era_label
 from trail.installation import planning_office
@@ -154,7 +155,7 @@ def _body(due: Due) -> str:
 def _breakdown(due: Due) -> str:
     counts = due.section.counts
     return "、".join(
-        f"{'未入力' if state == MISSING_STATE else STATES[state]}{counts.of(state)}件"
+        f"{NOT_REPORTED if state == MISSING_STATE else STATES[state]}{counts.of(state)}件"
         for state in NAMED_STATES
         if counts.of(state)
     )

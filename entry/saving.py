@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts import access
-from entry.choices import MINE, NOTHING_STORED, THEIRS, TwoContents
+from entry.choices import MINE, THEIRS, TwoContents
 from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, is_seen, seen_of
 from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry
 from indicators.merging import PARTS, merge
@@ -29,6 +29,7 @@ from indicators.recording import (
     who_withdrew,
 )
 from indicators.rules.given import given
+from indicators.rules.terms import NOT_REPORTED
 from indicators.typed_values import LABELS, read_typed, typed_of
 from trail.history import Change
 
@@ -423,7 +424,7 @@ def _merged(
             return _with(row, dict(row.texts)), []
         if answers["value"] == f"{THEIRS}:":
             return _with(row, theirs), []
-        return _with(row, theirs), [_choice(row, "value", NOTHING_STORED, opened.reading.text)]
+        return _with(row, theirs), [_choice(row, "value", NOT_REPORTED, opened.reading.text)]
     merged = merge(
         as_opened, theirs, mine, [part for part in PARTS if answers[part] == f"{MINE}:{version}"]
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from entry.grid import GridRow
 from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry, value_of
+from indicators.models import Actual
 from plans.nodes import ActualNode, ListingNode
 from plans.presentation import row_of
 from plans.tree import read_tree
@@ -70,7 +71,7 @@ def _judgement(listing: ListingNode, entry: Entry) -> TypedJudgement:
         expected_month=entry.expected_month,
         provisional=entry.provisional,
         remarks=entry.remarks,
-        state="draft",
+        state=Actual.State.DRAFT,
         grade=entry.grade,
     )
     typed = replace(indicator, actuals={**indicator.actuals, year: actual})

@@ -31,7 +31,7 @@ from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.chosen_grades import PERSONAL, grade_word
 from indicators.rules.given import given
-from indicators.rules.terms import WITHHELD_WORD
+from indicators.rules.terms import NOT_REPORTED, WITHHELD_WORD
 from indicators.typed_fields import NOTHING_CHOSEN
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
@@ -92,7 +92,7 @@ class ShownValue:
 
     @admin.display(description="状態", ordering="state")
     def state_shown(self, actual: Actual) -> str:
-        return actual.get_state_display() if actual.pk else "未入力"
+        return actual.get_state_display() if actual.pk else NOT_REPORTED
 
 
 class ValuesInline(ShownValue, admin.TabularInline):
@@ -288,7 +288,7 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
     actions = ["open_entry", "end_entry"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FiscalYear]:
-        reported = Count("actuals", filter=Q(actuals__availability="reported"))
+        reported = Count("actuals", filter=Q(actuals__availability=Actual.Availability.REPORTED))
         return super().get_queryset(request).annotate(reported=reported)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -11,6 +11,7 @@ from unicodedata import category
 from indicators.models import Actual, Indicator
 from indicators.rules.chosen_grades import GRADES, GRADES_BY_STANDARD_WORD, grade_named, grade_word
 from indicators.rules.given import given
+from indicators.rules.terms import NOT_REPORTED
 from japanese.numerals import needed_decimals, plain
 
 Availability = Actual.Availability
@@ -18,8 +19,12 @@ Availability = Actual.Availability
 WITHDRAWN = "withdraw"
 """`Entry.availability` that deletes a value: the year is 未入力 again."""
 
-WITHDRAWN_LABEL = "未入力に戻す"
+WITHDRAWN_LABEL = f"{NOT_REPORTED}に戻す"
 """The choice that deletes a value; an empty field never does."""
+WILL_WITHDRAW = f"{NOT_REPORTED}に戻します"
+WITHDREW = f"{NOT_REPORTED}に戻しました"
+WAS_WITHDRAWN = f"{NOT_REPORTED}に戻されました"
+"""The same said of what will be done, what somebody did, and what was done."""
 
 REMARKS_ONLY = "remarks_only"
 """`Entry.availability` that stores remarks for a year without a value: it stays 未入力."""

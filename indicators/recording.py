@@ -21,7 +21,9 @@ from indicators.duties import Duties, Duty
 from indicators.entries import (
     CONTENT_FIELDS,
     REMARKS_ONLY,
+    WAS_WITHDRAWN,
     WITHDRAWN,
+    WITHDREW,
     Entry,
     Subject,
     content_of,
@@ -335,9 +337,7 @@ def _check_version(entry: Entry, stored: Actual | None) -> list[_Refusal]:
     if stored is None:
         if entry.version is None:
             return []
-        message = (
-            "この値は、ほかの人が未入力に戻しました。一覧から開き直して、もう一度入力してください。"
-        )
+        message = f"この値は、ほかの人が{WITHDREW}。一覧から開き直して、もう一度入力してください。"
         return [("version", message, None)]
     if entry.version == stored.version:
         return []
@@ -569,7 +569,7 @@ def _obstacles_to_mark(
     stored: Actual | None, version: int, withheld: bool, change: Change
 ) -> list[tuple[str, str]]:
     if stored is None:
-        message = "この値は、未入力に戻されました。値を入力してから、印を付けてください。"
+        message = f"この値は、{WAS_WITHDRAWN}。値を入力してから、印を付けてください。"
         return [("", message)]
     indicator, year = stored.indicator, stored.fiscal_year
     duty = Duties({indicator.pk}).of(indicator, year.pk)
@@ -698,7 +698,7 @@ def _obstacle(
     actual: Actual | None, to: str, change: Change, duties: Duties, *, on_paper: bool = False
 ) -> str:
     if actual is None:
-        return "この値は、ほかの人が未入力に戻しました。一覧から開き直してください。"
+        return f"この値は、ほかの人が{WITHDREW}。一覧から開き直してください。"
     name = f"「{actual.indicator.name}」"
     if actual.state not in STATES_BEFORE[to]:
         return (
@@ -808,10 +808,10 @@ def who_withdrew(
         indicator__in=indicators, fiscal_year=fiscal_year, history_type=DELETED
     )
     rows = deleted.select_related("history_user").prefetch_related("history_user__sections")
-    found = dict.fromkeys(indicators, "この値は、未入力に戻されました。")
+    found = dict.fromkeys(indicators, f"この値は、{WAS_WITHDRAWN}。")
     for row in rows.order_by("history_id"):
         when, who = _when_and_who(row.history_date, row.history_user, seen_by)
-        found[row.indicator_id] = f"この値は、{when}に{who}未入力に戻しました。"
+        found[row.indicator_id] = f"この値は、{when}に{who}{WITHDREW}。"
     return found
 
 

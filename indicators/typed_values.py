@@ -13,6 +13,7 @@ from typing import Any
 
 from indicators.entries import (
     REMARKS_ONLY,
+    WILL_WITHDRAW,
     WITHDRAWN,
     WITHDRAWN_LABEL,
     Entry,
@@ -24,6 +25,7 @@ from indicators.entries import (
 from indicators.models import Actual, availability_label
 from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.given import given
+from indicators.rules.terms import NOT_REPORTED
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.characters import as_listed, clean, word_key
 from japanese.months import read_month
@@ -344,7 +346,8 @@ class _Reader:
         """
         typed, stored = self.typed, self.subject.stored
         texts = (typed.value, typed.numerator, typed.denominator, typed.expected_month)
-        if any(texts) or typed.availability not in ("", "reported", "実績値あり"):
+        word = typed.availability
+        if any(texts) or (word and _AVAILABILITIES.get(word) != Availability.REPORTED):
             return False
         if stored is not None:
             return stored.availability == Availability.REPORTED
@@ -362,9 +365,9 @@ class _Reader:
 
     def _text(self, entry: Entry) -> str:
         if entry.availability == WITHDRAWN:
-            return "未入力に戻します"
+            return WILL_WITHDRAW
         if entry.availability == REMARKS_ONLY:
-            return "未入力（備考だけ）" if entry.remarks else "未入力"
+            return f"{NOT_REPORTED}（備考だけ）" if entry.remarks else NOT_REPORTED
         if entry.grade:
             return f"{self.subject.grade_word(entry.grade)}（{PERSONAL}）"
         if entry.availability != Availability.REPORTED:
@@ -441,7 +444,7 @@ def _with_month_apart(typed: Typed) -> Typed:
 
 _EMPTIED = (
     "実績値が空欄です。値がないときは、その理由（未公表など）を選んでください。"
-    "入力を取り消すときは、「未入力に戻す」を選んでください。"
+    f"入力を取り消すときは、「{WITHDRAWN_LABEL}」を選んでください。"
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts import access
 from accounts.models import Section
-from entry.choices import MINE, NOTHING_STORED, THEIRS, Question, TwoContents
+from entry.choices import MINE, THEIRS, Question, TwoContents
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, RowKey, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
@@ -31,6 +31,7 @@ from indicators.entries import (
 )
 from indicators.merging import PARTS, merge
 from indicators.models import Actual, FiscalYear, Indicator, display_factor
+from indicators.rules.terms import NOT_REPORTED
 from indicators.typed_values import ABSENCES, LABELS, NUMBERS, read_typed, typed_value
 from japanese.fiscal_years import full_label
 from japanese.numerals import half_width, plain, shown
@@ -638,7 +639,7 @@ def _part(part: str, texts: Mapping[str, str], known: YearRow) -> str:
     """Return one part of the texts of a row as shown to people."""
     if part == "value":
         value = Filled({**_NOTHING, **{name: texts[name] for name in PARTS["value"]}})
-        return read_typed(value.typed, replace(known, stored=None)).text or NOTHING_STORED
+        return read_typed(value.typed, replace(known, stored=None)).text or NOT_REPORTED
     if part == "provisional":
         return "速報値" if texts["provisional"] == YES else "確定値"
     return texts[part] or "（空欄）"
@@ -649,7 +650,7 @@ def _shown(content: Any, known: YearRow) -> dict[str, str]:
     if content is not None and content.availability == REMARKS_ONLY:
         return _NOTHING | {"remarks": content.remarks.replace("\r\n", "\n")}
     if content is None or content.availability == WITHDRAWN:
-        return _NOTHING | ({"availability": "未入力"} if content else {})
+        return _NOTHING | ({"availability": NOT_REPORTED} if content else {})
     value = content.value
     if isinstance(content, Entry):
         value = value_of(content, known.indicator)

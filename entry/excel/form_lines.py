@@ -11,7 +11,7 @@ from entry.seen import words_of
 from entry.year_rows import EarlierValue, YearRow, plans_of
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
-from indicators.rules.terms import WITHHELD_WORD
+from indicators.rules.terms import NOT_REPORTED, WITHHELD_WORD
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label, short_label
 from plans.pages import review_label
@@ -94,7 +94,7 @@ def line_of(row: YearRow, *, names_plans: bool = False) -> FormLine:
 
 def _state(row: YearRow) -> str:
     if row.stored is None:
-        return "未入力"
+        return NOT_REPORTED
     mark = f"、{WITHHELD_WORD}" if row.stored.withheld else ""
     return f"{row.stored.state_label}{mark}"
 

@@ -21,6 +21,7 @@ from goals.models import Strategy
 from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
+from indicators.rules.terms import NOT_REPORTED
 from plans.nodes import StrategyTree
 from plans.overview import open_matters
 from plans.pages import Link, kept_query, tree_for
@@ -47,7 +48,7 @@ def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
         rows=rows,
         section_links=_section_links(request, current, rows),
         counts=[
-            ("未入力", not_entered, MISSING_STATE),
+            (NOT_REPORTED, not_entered, MISSING_STATE),
             ("差戻し", returned, State.RETURNED),
             ("入力済み", len(rows) - not_entered - returned, "all"),
         ],

@@ -14,7 +14,7 @@ from entry.current_years import year_to_make
 from entry.pages import entry_context, stages_today, year_or_not_found
 from entry.year_form import NewYearForm, YearForm
 from goals.models import Strategy
-from indicators.models import FiscalYear
+from indicators.models import Actual, FiscalYear
 from indicators.plan_states import PlanState
 from indicators.year_dates import DATE_NAMES
 from japanese.calendar_days import era_day
@@ -181,7 +181,7 @@ def _missing_to_end(status: YearStatus) -> list[str]:
         + "、".join(
             f"{label}{section.counts.of(state)}件"
             for state, label in STATES.items()
-            if state != "confirmed" and section.counts.of(state)
+            if state != Actual.State.CONFIRMED and section.counts.of(state)
         )
         for section in status.sections
         if section.counts.progress.confirmed < section.counts.total

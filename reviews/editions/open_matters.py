@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from indicators.rules.terms import NOT_REPORTED
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from plans.pages import kept_query
@@ -143,7 +144,7 @@ def _values(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
     listings = unconfirmed(tree)
     count = Counter(listing.name for listing in listings)
     for listing in listings:
-        state = listing.actual.state_label if listing.actual else "未入力"
+        state = listing.actual.state_label if listing.actual else NOT_REPORTED
         place = f"{listing.place}、" if count[listing.name] > 1 else ""
         yield UnfinishedMatter(
             f"{listing.name}（{place}{listing.indicator.entered_by}、{state}）",

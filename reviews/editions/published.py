@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from changes.watch_lists import WatchList, WatchRow
 from indicators.models import Actual
-from indicators.rules.terms import WITHHELD_WORD
+from indicators.rules.terms import NOT_REPORTED, WITHHELD_WORD
 from japanese.fiscal_years import era_label
 from plans.json_tree import listings_in
 from plans.value_addresses import listing_addresses, value_address
@@ -161,7 +161,7 @@ def watch_list(code: str) -> WatchList:
                 one.name,
                 one.url,
                 f"{one.year_label}　第{one.number}号「{one.published}」、"
-                f"今「{one.now or '未入力'}」{_in_brackets(one.kind, one.remark)}",
+                f"今「{one.now or NOT_REPORTED}」{_in_brackets(one.kind, one.remark)}",
             )
             for one in found
         ),

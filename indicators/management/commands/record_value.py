@@ -15,6 +15,8 @@ from japanese.characters import clean
 from japanese.fiscal_years import read_fiscal_year
 from trail.history import Change, Door
 
+Availability = Actual.Availability
+
 
 class Command(BaseCommand):
     help = "指標の一年度の実績値を記録します。入力画面と同じ検査をして、履歴を残します。"
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--seen-version", type=int, help="変更する値の版（初めての値なら省く）")
         parser.add_argument(
             "--availability",
-            choices=[choice for choice in Actual.Availability.values if choice != "reported"],
+            choices=[code for code in Availability.values if code != Availability.REPORTED],
             help="値がない理由",
         )
         parser.add_argument("--provisional", action="store_true", help="速報値")
