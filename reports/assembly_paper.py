@@ -24,7 +24,7 @@ from reports.paper_workbook import paper_workbook
 from reports.sheets.names import sheet_names
 from reports.sheets.page import NONE
 from reports.year_end.council_matters import Matters
-from tables.sheet_cells import letter_size, row_height
+from tables.sheet_cells import HEADING_FILL, letter_size, row_height
 
 MOST_LAGGING, MOST_GOOD = 8, 10
 """The most rows shown in full on a page; of the rest only the names are listed."""
@@ -128,7 +128,7 @@ def _shortlist(listings: Sequence[ListingNode], most: int) -> Shortlist:
 
 WIDTHS = (21.0, 7.5, 7.5, 7.5, 8.5, 8.5)
 COLUMNS = ("指標", "実績値", "目安値", "目標値", "判定の根拠", "判定")
-TITLE: dict[str, Any] = {"bold": True, "font_size": 12, "bg_color": "#EDEDED"}
+TITLE: dict[str, Any] = {"bold": True, "font_size": 12, "bg_color": HEADING_FILL}
 CHART_PIXELS = 100
 
 FILLS: dict[str, str] = {

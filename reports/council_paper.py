@@ -14,7 +14,6 @@ from reports.paper_workbook import paper_workbook
 from reports.sheets.names import sheet_names
 from reports.sheets.page import (
     NONE,
-    YEAR_FILL,
     Heading,
     Line,
     Page,
@@ -40,6 +39,7 @@ from reports.sheets.value_cells import (
 from reports.shown_years import years_around, years_note
 from reports.year_end.council_matters import Matters
 from tables.print_setup import A3, Paper
+from tables.sheet_cells import YEAR_FILL
 
 MOST_YEARS = 5
 """How many years have room on A3 in letters that people can read."""

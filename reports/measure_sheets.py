@@ -22,7 +22,7 @@ from plans.pages import review_label
 from reports.form_sheet import FORM_PAPER, HEADER, FormSheet, page_setup, widest
 from reports.paper_workbook import conditions, paper_workbook
 from reports.sheets.names import sheet_names
-from reports.sheets.page import DEFAULT_HEIGHT, NONE, YEAR_FILL, PlainCell, Shown
+from reports.sheets.page import DEFAULT_HEIGHT, NONE, PlainCell, Shown
 from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
@@ -37,7 +37,15 @@ from reports.sheets.value_cells import (
 from reports.shown_years import years_around, years_note
 from reviews.models import ReviewChoices
 from tables.print_setup import Printed
-from tables.sheet_cells import HEADER_FILL, CellWriter, column_width, row_height, width_in_points
+from tables.sheet_cells import (
+    HEADER_FILL,
+    LINK_COLOUR,
+    YEAR_FILL,
+    CellWriter,
+    column_width,
+    row_height,
+    width_in_points,
+)
 
 INDEX = "一覧"
 
@@ -451,7 +459,7 @@ def _write_index(
     for row, (entry, name, policy) in enumerate(rows, 3):
         quoted = "'" + name.replace("'", "''") + "'"
         sections = "、".join(answering_sections(entry.listings))
-        link = cells.format(**look, font_color="#0017C1", underline=1)
+        link = cells.format(**look, font_color=LINK_COLOUR, underline=1)
         sheet.write_url(row, 0, f"internal:{quoted}!A1", link, name)
         cells.number(row, 1, entry.goal.position, align="center", **look)
         cells.text(row, 2, entry.title, **look)

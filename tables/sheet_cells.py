@@ -41,6 +41,16 @@ MOST_LINES = 28
 """How many lines of a text the tallest row shows in every program that opens the file."""
 
 
+LOCKED_FILL, FILL_IN_FILL = "#F2F2F2", "#FFFFFF"
+"""Cells of a form that Excel locks, and those to fill in."""
+YEAR_FILL = LOCKED_FILL
+"""The year that a printed sheet is about, and what else stands out a little."""
+HEADING_FILL = "#EDEDED"
+INPUT_FILL, INPUT_YEAR_FILL = "#FFFBE6", "#FFF2CC"
+"""Cells that people may type over, and those of the judged year; nearly white on a grey copy."""
+LINK_COLOUR = "#0017C1"
+
+
 class _Sheet(Worksheet):
     """A sheet whose formulas use functions of Excel 2016 and before."""
 

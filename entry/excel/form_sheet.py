@@ -16,17 +16,16 @@ from xlsxwriter.worksheet import Worksheet
 from tables.cells import Cell
 from tables.print_setup import A3, A4, Paper, Printed, set_up
 from tables.sheet_cells import (
+    FILL_IN_FILL,
     HEADER_FILL,
     HELP_SHEET,
+    LOCKED_FILL,
     CellWriter,
     column_width,
     letter_size,
     row_height,
     width_in_points,
 )
-
-LOCKED_FILL = "#F2F2F2"
-FILL_IN_FILL = "#FFFFFF"
 
 INVENTED = "試用環境です。実績値は架空のものです。"
 

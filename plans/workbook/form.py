@@ -34,6 +34,8 @@ from tables.sheet_cells import (
     FONT_SIZE,
     HEADER_FILL,
     HELP_SHEET,
+    INPUT_YEAR_FILL,
+    LOCKED_FILL,
     CellWriter,
     column_width,
     printed_workbook,
@@ -41,7 +43,6 @@ from tables.sheet_cells import (
     width_in_points,
 )
 
-LOCKED_FILL = "#F2F2F2"
 DETAIL_FILL = "#EAF1DD"
 EXAMPLE_COLOUR = "#7F7F7F"
 
@@ -323,7 +324,7 @@ def _write_unplaced(workbook: Workbook, lines: Sequence[Row]) -> None:
     for row, line in enumerate(lines, 2):
         texts = [str(line.get(key) or "") for key in ("line", "text", "why")]
         for place, text in enumerate(texts):
-            cells.text(row, place, text, border=1, bg_color="#FFF2CC")
+            cells.text(row, place, text, border=1, bg_color=INPUT_YEAR_FILL)
         sheet.set_row(row, row_height(zip(texts, widths, strict=True)))
     set_up(
         sheet,

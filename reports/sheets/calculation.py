@@ -27,10 +27,10 @@ from reports.sheets.cell_formulas import (
 )
 from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.judged import results_of
-from reports.sheets.page import HEADING_FILL, INPUT_FILL, Page, PrintedColumn
+from reports.sheets.page import Page, PrintedColumn
 from reports.sheets.results import Result, Results
 from tables.print_setup import A3
-from tables.sheet_cells import HEADER_FILL, CellWriter, row_height
+from tables.sheet_cells import HEADER_FILL, HEADING_FILL, INPUT_FILL, CellWriter, row_height
 
 _WIDTH = 9
 _REPEATED = 3

@@ -18,10 +18,10 @@ from plans.nodes import StrategyTree
 from reports.sheets.addresses import CHART, Places
 from reports.sheets.cell_formulas import YES, path, with_addresses
 from reports.sheets.judged import results_of
-from reports.sheets.page import DEFAULT_HEIGHT, INPUT_FILL, Live, Page, PrintedColumn
+from reports.sheets.page import DEFAULT_HEIGHT, Live, Page, PrintedColumn
 from reports.sheets.results import Result, Results
 from tables.print_setup import A4
-from tables.sheet_cells import HEADER_FILL
+from tables.sheet_cells import HEADER_FILL, INPUT_FILL
 
 _CHOICE = 3
 """Row of the drop-down list; the rows below describe the chosen listing."""

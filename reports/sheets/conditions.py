@@ -32,8 +32,9 @@ from reports.sheets.cell_formulas import (
     YES,
 )
 from reports.sheets.input_rules import CELL, restrict
-from reports.sheets.page import INPUT_FILL, Live, Page, PrintedColumn
+from reports.sheets.page import Live, Page, PrintedColumn
 from tables.print_setup import A4
+from tables.sheet_cells import INPUT_FILL
 
 _COLUMNS = (
     PrintedColumn("名前", 12),

@@ -40,8 +40,6 @@ from reports.sheets.addresses import (
 )
 from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.page import (
-    INPUT_FILL,
-    INPUT_YEAR_FILL,
     NONE,
     Heading,
     Line,
@@ -66,6 +64,7 @@ from reports.sheets.value_cells import (
     year_header,
 )
 from tables.print_setup import A3
+from tables.sheet_cells import INPUT_FILL, INPUT_YEAR_FILL
 
 
 @dataclass(frozen=True)

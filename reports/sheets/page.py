@@ -23,6 +23,7 @@ from tables.print_setup import Paper, Printed, arranged, narrowed, print_header_
 from tables.print_setup import set_up as set_up_print
 from tables.sheet_cells import (
     HEADER_FILL,
+    HEADING_FILL,
     MOST_LINES,
     CellWriter,
     column_width,
@@ -35,13 +36,8 @@ from tables.sheet_cells import (
     width_in_points,
 )
 
-HEADING_FILL = "#EDEDED"
-YEAR_FILL = "#F2F2F2"
 DEFAULT_HEIGHT = 15
 """The height of a row of which nothing is said, in points."""
-
-INPUT_FILL, INPUT_YEAR_FILL = "#FFFBE6", "#FFF2CC"
-"""Cells that people may type over, and those of the judged year; nearly white on a grey copy."""
 
 WRONG_FILL = "#F8B4B4"
 """Such a cell with what the formulas do not use."""

@@ -23,6 +23,7 @@ from reports.sheets.addresses import HEADER_ROW, SUMMARY, Places, place_in_formu
 from reports.sheets.page import Line, Live, Page, PrintedColumn
 from reports.sheets.value_cells import measure_name
 from tables.print_setup import A3
+from tables.sheet_cells import YEAR_FILL
 
 _PATTERNS = {
     Band.GOOD: ("dark_upward_diagonal", "#404040", "#FFFFFF"),
@@ -143,7 +144,7 @@ def _count_columns(tree: StrategyTree) -> Iterable[PrintedColumn]:
     scale = tree.scale
     for band in Band:
         name = f"{mark_of(band, scale)}\n{band_name(band, scale)}"
-        yield PrintedColumn(name, 5.5, "right", "#F2F2F2")
+        yield PrintedColumn(name, 5.5, "right", YEAR_FILL)
     for status in tree.statuses:
         word = status_word(status, scale=scale)
         if status == Status.AT_TARGET and status not in scale.labels:

@@ -11,7 +11,6 @@ from japanese.characters import clean
 from reports.form_sheet import FORM_PAPER, HEADER, FormSheet
 from reports.paper_workbook import PaperOf
 from reports.sheets.names import sheet_names
-from reports.sheets.page import HEADING_FILL
 from reports.year_end.blocks import (
     Block,
     Note,
@@ -25,7 +24,14 @@ from reports.year_end.blocks import (
     PaperTable,
 )
 from tables.print_setup import Printed
-from tables.sheet_cells import in_rows, letter_size, number_format, row_height
+from tables.sheet_cells import (
+    HEADING_FILL,
+    LINK_COLOUR,
+    in_rows,
+    letter_size,
+    number_format,
+    row_height,
+)
 
 GRID = 20
 """How many narrow columns a sheet has; each column of a table takes some of them."""
@@ -128,7 +134,7 @@ class BlockSheet(FormSheet[PaperOf]):
         for name, title in self.contents:
             self.merged(0, self.last, "")
             quoted = name.replace("'", "''")
-            look = self.cells.format(border=1, text_wrap=True, font_color="#0017C1", underline=1)
+            look = self.cells.format(border=1, text_wrap=True, font_color=LINK_COLOUR, underline=1)
             self.sheet.write_url(self.row, 0, f"internal:'{quoted}'!A1", look, clean(title))
             self.end_row([(title, width)])
 

@@ -8,8 +8,8 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 from reports.review_workbook import write_judged_sheets
-from reports.sheets.page import INPUT_FILL, INPUT_YEAR_FILL, WRONG_FILL
-from tables.sheet_cells import printed_workbook
+from reports.sheets.page import WRONG_FILL
+from tables.sheet_cells import INPUT_FILL, INPUT_YEAR_FILL, printed_workbook
 from tests.formula_evaluation import Sheets
 from tests.nodes import indicator_node, listing_node, tree_of
 

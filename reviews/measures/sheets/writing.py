@@ -39,7 +39,9 @@ from reviews.models import ProjectYear, State, yen_label
 from tables.cells import read_back
 from tables.print_setup import A4, Margins, Paper, Printed, set_up
 from tables.sheet_cells import (
+    FILL_IN_FILL,
     HEADER_FILL,
+    LOCKED_FILL,
     CellWriter,
     column_width,
     printed_workbook,
@@ -50,7 +52,6 @@ from trail.downloads import file_name
 
 TITLE = "評価シート（入力用）"
 
-LOCKED_FILL, OPEN_FILL = "#F2F2F2", "#FFFFFF"
 
 _GUIDE = (
     "白い欄に入力し、画面の「評価シートを取り込む」で取り込みます。"
@@ -267,7 +268,7 @@ class _Sheet:
         text = self.texts[field]
         look: dict[str, Any] = {
             "locked": not self.is_open,
-            "bg_color": OPEN_FILL if self.is_open else LOCKED_FILL,
+            "bg_color": FILL_IN_FILL if self.is_open else LOCKED_FILL,
             "num_format": "@",
             "valign": "top",
         }
