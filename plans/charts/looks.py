@@ -32,6 +32,8 @@ def _look(selector: str, **attributes: str) -> Look:
 _EMPTY = "--chart-ground"
 
 LOOKS = (
+    # What a file has for the ground of the page
+    _look("rect.sheet", fill=_EMPTY),
     # Lines
     _look(".grid", stroke="--chart-grid"),
     _look(".ground", stroke="--chart-axis"),
