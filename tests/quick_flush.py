@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.roles import sync_groups
-from reviews.editions.guard import GUARDED, guards_of, statements
+from reviews.editions.guard import GUARDS, guards_of, statements
 from reviews.models import Edition
 from trail.data_version import DataChange
 
@@ -48,9 +48,10 @@ def _deletions(connection: Any, tables: Sequence[str]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(asked))
         full = [table for (table,) in cursor.fetchall()]
+    guarded = dict.fromkeys(guard.table for guard in GUARDS)
     # Triggers keep editions from being emptied; their owner may switch them off.
     off, on = (
-        [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in GUARDED if table in full]
+        [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in guarded if table in full]
         for switch in ("DISABLE", "ENABLE")
     )
     deletions = [f"DELETE FROM {names[table]}" for table in full]

@@ -21,7 +21,6 @@ EXAMPLE_MARK = "例"
 """The word in the first column of a row that only shows how to fill in the sheet."""
 
 CONFIRMED, UNCONFIRMED = "確認済み", "未確認"
-MARKED = "○"
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,6 @@ _MEASURE = PlanColumn(
 _NUMBER = PlanColumn(
     "position", "番号", 4.5, "①、1など。空欄なら、上から順に付けます。", also=("No", "No.", "№")
 )
-_TITLE = PlanColumn("title", "名称", 40, "計画に書かれているとおりの名称。")
 
 _LISTING = (
     PlanColumn(

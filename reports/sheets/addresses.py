@@ -51,15 +51,6 @@ def sheets_of(words: Words) -> LevelSheets:
     return level_sheets(words, FIXED_SHEETS)
 
 
-def all_sheets(words: Words) -> tuple[str, ...]:
-    """Return the names of all sheets of a plan's workbook, in their order."""
-    own = sheets_of(words)
-    return (
-        COVER, SUMMARY, own.targets, own.kpis, CONDITIONS, CALCULATION, YEAR_BEFORE, CHART,
-        own.projects, DATA, CODES, METADATA, CHANGES, OPEN_POINTS, EVIDENCE,
-    )  # fmt: skip
-
-
 HEADER_ROW = 2
 """The header row of printed sheets; it and the rows above are repeated on every page."""
 

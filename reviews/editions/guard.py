@@ -116,7 +116,6 @@ GUARDS: tuple[Guard, ...] = (
     Guard("reviews_withdrawal", "DELETE", WITHDRAWN_BY_TWO, "OLD.agreed_by_id IS NOT NULL"),
     Guard("reviews_withdrawal", "TRUNCATE", WITHDRAWN_BY_TWO),
 )
-GUARDED = tuple(dict.fromkeys(guard.table for guard in GUARDS))
 
 
 def guard_editions(**kwargs: Any) -> None:
