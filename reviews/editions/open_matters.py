@@ -16,7 +16,7 @@ from plans.value_addresses import value_address
 from reviews.council.meetings import subject_key, subjects_of
 from reviews.editions.confirmed import unconfirmed
 from reviews.grants.of_year import grants_without_effect
-from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS, YearOfMeasures
+from reviews.measures.evaluations import YearOfMeasures
 from reviews.models import (
     OPINION_SUBJECTS,
     Council,
@@ -25,6 +25,7 @@ from reviews.models import (
     ProjectYear,
     State,
 )
+from reviews.written_rows import NOT_WRITTEN, STATE_LABELS
 
 AT_MOST = 10
 """How many matters of a kind a page shows before they are folded."""

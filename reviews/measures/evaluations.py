@@ -14,15 +14,11 @@ from reviews.measures.complete import lacking_evaluation
 from reviews.measures.grade_proposals import proposed_grade
 from reviews.models import MeasureReview, ReviewChoices, State
 from reviews.movers import Mover, decision_recorders_of, movers_of
-
-NOT_WRITTEN = ""
-"""The state of a measure whose evaluation nobody has begun."""
-
-STATE_LABELS: dict[str, str] = {NOT_WRITTEN: "未入力", **dict(State.choices)}
+from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, WrittenRow
 
 
 @dataclass(frozen=True)
-class MeasureRow:
+class MeasureRow(WrittenRow):
     """A measure in the list. `stored` is None while nobody has written anything.
 
     `moved` says who brought it into its state, `decided` who recorded what 推進本部 decided.
@@ -38,21 +34,6 @@ class MeasureRow:
     bands: tuple[counting.BandCount, ...]
     moved: Mover | None = None
     decided: Mover | None = None
-
-    @property
-    def state(self) -> str:
-        """The state of the evaluation; NOT_WRITTEN without one."""
-        return self.stored.state if self.stored else NOT_WRITTEN
-
-    @property
-    def state_label(self) -> str:
-        """未入力, 入力中, 課長確認待ち …"""
-        return STATE_LABELS[self.state]
-
-    @property
-    def key(self) -> str:
-        """What a form sends for a ticked evaluation: its id and the version on the page."""
-        return f"{self.stored.pk}:{self.stored.version}" if self.stored else ""
 
     @property
     def lacks(self) -> str:

@@ -7,15 +7,13 @@ two people's changes are merged field by field, and one fault keeps the whole fi
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from accounts import access
 from entry.choices import Question
 from entry.excel.reading import FilledForm, FormRow, read_form
-from indicators.models import FiscalYear
 from indicators.rules.given import given
 from japanese.fiscal_years import full_label
-from plans.nodes import StrategyTree
+from reviews.form_importing import FormOfYearImporter
 from reviews.models import ProjectYear, State
 from reviews.projects.form import OF_MONEY, PROJECT_AMOUNTS, PROJECT_FIELDS, choices_of_projects
 from reviews.projects.grid import NO_TEXTS, PROJECT_LABELS, ProjectGridRow, shown_projects
@@ -23,10 +21,9 @@ from reviews.projects.saving import merged_texts, texts_seen, who_changed_projec
 from reviews.projects.sheet import NO_MONEY, PROJECTS_FORM, ProjectHeader, ProjectKey
 from reviews.projects.years import year_of_projects
 from reviews.recording import WHOLE, ReviewEntry, ReviewError, check_reviews, record_reviews
-from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, RowNote
+from tables.importing import CellChange, Comparison, Fault, RowChange, RowNote
 from tables.sheets import ShownCell
 from tables.uploads import Upload
-from trail.history import Door
 
 ProjectRow = FormRow[ProjectKey]
 ProjectDocument = FilledForm[ProjectKey]
@@ -34,20 +31,11 @@ ProjectDocument = FilledForm[ProjectKey]
 _ANEW = "様式を受け取り直して入力してください。"
 
 
-class ProjectImporter(Importer[ProjectDocument]):
+class ProjectImporter(FormOfYearImporter[ProjectDocument]):
     """Imports forms of a plan's year; the number of queries does not depend on their rows."""
 
-    door = Door.FORM
     subject = PROJECTS_FORM.name
-    reason = ""
-
-    def __init__(
-        self, user: Any, tree: StrategyTree, year: FiscalYear, decisions: Mapping[str, str]
-    ) -> None:
-        """`decisions` has the answers to `Question`s, by the ids of their choices."""
-        self.user, self.tree, self.year = user, tree, year
-        self.decisions = decisions
-        self.table = f"reviews.projects.{tree.code}.{year.pk}"
+    texts = "projects"
 
     def read(self, upload: Upload) -> ProjectDocument:
         return read_form(upload, self.year.pk, PROJECTS_FORM)

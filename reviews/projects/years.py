@@ -10,7 +10,6 @@ from measures.models import Project
 from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 from reviews.duties import Responsible, duties_of_projects
 from reviews.lacking import labels_of
-from reviews.measures.evaluations import NOT_WRITTEN, STATE_LABELS
 from reviews.models import (
     FUNDS,
     ProjectYear,
@@ -21,13 +20,14 @@ from reviews.models import (
 )
 from reviews.movers import Mover, movers_of
 from reviews.projects.complete import lacking_results
+from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, WrittenRow
 
 NO_SECTION = (0, "担当課なし")
 """The section of a project for which nobody answers."""
 
 
 @dataclass(frozen=True)
-class ProjectYearRow:
+class ProjectYearRow(WrittenRow):
     """A project in the list. `stored` is None while nobody has written anything.
 
     `no_money` says why the project has no money here, "" if it has. `moved` says who brought
@@ -62,16 +62,6 @@ class ProjectYearRow:
         return "、".join(name for _, name in self.sections)
 
     @property
-    def state(self) -> str:
-        """The state of what is written; NOT_WRITTEN without anything."""
-        return self.stored.state if self.stored else NOT_WRITTEN
-
-    @property
-    def state_label(self) -> str:
-        """未入力, 入力中, 課長確認待ち …"""
-        return STATE_LABELS[self.state]
-
-    @property
     def budget(self) -> str:
         """予算額 in thousands of yen, without unit; "" if there is none."""
         return _thousands(self.stored.budget if self.stored else None)
@@ -97,11 +87,6 @@ class ProjectYearRow:
     def lacks(self) -> str:
         """The empty fields to fill in before the head sees it; "" for none."""
         return labels_of(lacking_results(self.stored)) if self.stored else ""
-
-    @property
-    def key(self) -> str:
-        """What a form sends to move it: its id and the version on the page."""
-        return f"{self.stored.pk}:{self.stored.version}" if self.stored else ""
 
 
 def texts_of_money(stored: ProjectYear) -> list[str]:

@@ -14,8 +14,8 @@ from plans.nodes import StrategyTree
 from plans.pages import Link
 from reviews.answering import Movable, came_before, review_steps_for, take_step
 from reviews.duties import Responsible
-from reviews.measures.evaluations import STATE_LABELS
 from reviews.models import Answered, State
+from reviews.written_rows import STATE_LABELS
 
 ROWS = "rows"
 """Which rows the list shows to a section: its own, or with ALL_ROWS all."""

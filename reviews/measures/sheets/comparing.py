@@ -14,10 +14,9 @@ from django.db import transaction
 
 from entry.choices import MINE, THEIRS, Question, TwoContents
 from entry.grid import choice_id
-from indicators.models import FiscalYear
 from japanese.characters import as_listed
 from japanese.fiscal_years import full_label
-from plans.nodes import StrategyTree
+from reviews.form_importing import FormOfYearImporter
 from reviews.measures.evaluations import MeasureRow, year_of_measures
 from reviews.measures.form import SEEN, MeasureReviewForm
 from reviews.measures.sheets.contents import OUTLOOK_LABELS, field_names, stored_texts
@@ -39,7 +38,7 @@ from reviews.recording import (
     record_reviews,
 )
 from tables.cells import tidy
-from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, RowNote
+from tables.importing import CellChange, Comparison, Fault, RowChange, RowNote
 from tables.uploads import Upload
 from trail.history import Door
 
@@ -58,20 +57,14 @@ class _Taken:
     """Whether nobody changed the sheet, and something else was stored since it was written."""
 
 
-class MeasureSheetsImporter(Importer[ReturnedSheets]):
+class MeasureSheetsImporter(FormOfYearImporter[ReturnedSheets]):
     """Imports 評価シート of a plan's year."""
 
-    door = Door.FORM
     subject = "評価シート"
-    reason = ""
+    texts = "measures"
 
-    def __init__(
-        self, user: Any, tree: StrategyTree, year: FiscalYear, decisions: Mapping[str, str]
-    ) -> None:
-        """`decisions` has the answers to `Question`s, by the ids of their choices."""
-        self.user, self.tree, self.year = user, tree, year
-        self.decisions = decisions
-        self.table = f"reviews.measures.{tree.code}.{year.pk}"
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         self.taken: list[_Taken] = []
 
     def read(self, upload: Upload) -> ReturnedSheets:
