@@ -32,6 +32,14 @@ Messages = Mapping[tuple[int, int], Sequence[str]]
 """What is wrong with cells, by row and column."""
 
 
+def by_sheet(faults: Iterable[tuple[str, int, int, str]]) -> dict[str, Messages]:
+    """Return what is wrong with cells, given as sheet, row, column and message, for `marked`."""
+    found: dict[str, dict[tuple[int, int], list[str]]] = {}
+    for sheet, row, column, message in faults:
+        found.setdefault(sheet, {}).setdefault((row, column), []).append(message)
+    return dict(found)
+
+
 def marked(upload: Upload, messages: Mapping[str, Messages]) -> bytes:
     """Return a workbook with comments at its faulty cells, by the title of their sheet.
 

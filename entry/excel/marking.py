@@ -2,7 +2,7 @@
 
 from entry.excel.reading import FilledForm
 from tables.importing import Comparison, Document, Fault
-from tables.marks import marked
+from tables.marks import by_sheet, marked
 from tables.uploads import Upload
 
 
@@ -19,12 +19,13 @@ def marked_form(upload: Upload, comparison: Comparison) -> bytes | None:
     """
     if not can_mark(comparison):
         return None
-    messages: dict[tuple[int, int], list[str]] = {}
-    for fault in comparison.faults:
-        column = _column(comparison.document, fault)
-        if column and fault.row:
-            messages.setdefault((fault.row, column), []).append(fault.message)
-    return marked(upload, {comparison.document.sheet: messages})
+    form = comparison.document
+    messages = by_sheet(
+        (form.sheet, fault.row, column, fault.message)
+        for fault in comparison.faults
+        if (column := _column(form, fault)) and fault.row
+    )
+    return marked(upload, messages)
 
 
 def _column(form: Document, fault: Fault) -> int | None:

@@ -2,7 +2,7 @@
 
 from plans.workbook.reading import CellFault
 from tables.importing import Comparison
-from tables.marks import marked
+from tables.marks import by_sheet, marked
 from tables.uploads import Upload
 
 
@@ -20,8 +20,8 @@ def marked_book(upload: Upload, comparison: Comparison) -> bytes | None:
 
     Raises UploadError.
     """
-    messages: dict[str, dict[tuple[int, int], list[str]]] = {}
-    for fault in cell_faults(comparison):
-        of_sheet = messages.setdefault(fault.sheet, {})
-        of_sheet.setdefault((fault.row or 1, fault.column or 1), []).append(fault.message)
+    messages = by_sheet(
+        (fault.sheet, fault.row or 1, fault.column or 1, fault.message)
+        for fault in cell_faults(comparison)
+    )
     return marked(upload, messages) if messages else None

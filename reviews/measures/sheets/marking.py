@@ -3,7 +3,7 @@
 from reviews.measures.sheets.keys import FIELD
 from reviews.measures.sheets.reading import MeasureSheetFault
 from tables.importing import Comparison
-from tables.marks import marked
+from tables.marks import by_sheet, marked
 from tables.uploads import Upload
 
 
@@ -19,9 +19,9 @@ def marked_sheets(upload: Upload, comparison: Comparison) -> bytes | None:
     """
     if not has_cells_to_mark(comparison):
         return None
-    messages: dict[str, dict[tuple[int, int], list[str]]] = {}
-    for fault in comparison.faults:
-        if isinstance(fault, MeasureSheetFault) and fault.row:
-            place = (fault.row, fault.column or FIELD)
-            messages.setdefault(fault.sheet, {}).setdefault(place, []).append(fault.message)
+    messages = by_sheet(
+        (fault.sheet, fault.row, fault.column or FIELD, fault.message)
+        for fault in comparison.faults
+        if isinstance(fault, MeasureSheetFault) and fault.row
+    )
     return marked(upload, messages)
