@@ -11,3 +11,8 @@ def place_of(*parts: Any) -> str:
     number of parts tells whether there is a group.
     """
     return "-".join(str(part) for part in parts if part not in (None, ""))
+
+
+def in_brackets(group_symbol: str) -> str:
+    """Return the symbol of a group as it is shown: （ア）; "" for no group."""
+    return f"（{group_symbol}）" if group_symbol else ""

@@ -12,7 +12,7 @@ from accounts.models import Section
 from goals.carried import Carried
 from goals.models import BasicGoal, Strategy
 from indicators.in_force import InForce
-from indicators.places import place_of
+from indicators.places import in_brackets, place_of
 from indicators.plan_words import LONGEST_CATEGORY
 from indicators.titles import Retitled
 from trail.history import tracked
@@ -62,7 +62,7 @@ class MeasureGroup(InForce, Retitled):
     def __str__(self) -> str:
         if not self.symbol:
             return f"{self.goal.position}（{self.goal.strategy.wording.group}なし）"
-        return f"{self.goal.position}（{self.symbol}）{self.title}"
+        return f"{self.goal.position}{in_brackets(self.symbol)}{self.title}"
 
     def clean(self) -> None:
         """Refuse a symbol that cannot be in an address, and one that reads like another's."""

@@ -35,7 +35,7 @@ from goals.models import (
 )
 from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
-from indicators.places import place_of
+from indicators.places import in_brackets, place_of
 from indicators.plan_states import PlanState
 from indicators.plan_words import STANDARD_WORDS, check_words, words_as_json, words_from
 from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS, read_scale, scale_data
@@ -45,7 +45,6 @@ from japanese.fiscal_years import full_label
 from kpis.models import KPI, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project, symbol_key
 from plans.json_reader import FaultyObject, JsonReader
-from plans.nodes import in_brackets
 from trail.clean_records import cleaned_field
 from trail.history import Door, changing, create_with_history, update_with_history
 

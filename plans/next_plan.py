@@ -20,6 +20,7 @@ from goals.models import BasicGoal, Grant, NumericTarget, Strategy
 from indicators.in_force import InForce
 from indicators.listings import Listing, aim_in_words, await_target
 from indicators.models import Actual
+from indicators.places import in_brackets
 from indicators.plan_states import PlanState
 from indicators.rules.targets import Period
 from indicators.rules.terms import BaselineKind, Kind
@@ -27,7 +28,6 @@ from indicators.titles import Retitled
 from japanese.fiscal_years import era_label
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
-from plans.nodes import in_brackets
 from trail.history import Door, changing, create_with_history
 
 KINDS_OF_PARTS: tuple[Any, ...] = (BasicGoal, NumericTarget, MeasureGroup, Measure, KPI, Project)

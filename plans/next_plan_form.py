@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from goals.models import BasicGoal, NumericTarget, Strategy
+from indicators.places import in_brackets
 from indicators.plan_words import Words
 from indicators.typed_fields import YearField
 from japanese.fiscal_years import era_label, full_label
@@ -15,7 +16,7 @@ from japanese.numerals import half_width
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from plans.next_plan import EndingPlan, has_ended, key_of
-from plans.nodes import circled, in_brackets
+from plans.nodes import circled
 
 _TERM = re.compile(r"第([0-9０-９]+)[期次]")
 _YEAR_IN_CODE = re.compile(r"\d{4}$")

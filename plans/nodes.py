@@ -25,7 +25,7 @@ from indicators.models import (
     format_for_display,
     ratio_factor,
 )
-from indicators.places import place_of
+from indicators.places import in_brackets, place_of
 from indicators.plan_states import PlanState
 from indicators.plan_words import STANDARD_WORDS, Words
 from indicators.rules.chosen_grades import ChosenGrade
@@ -96,11 +96,6 @@ def measure_label(group_symbol: str, position: int) -> str:
     if position == DIRECTLY:
         return ""
     return f"{in_brackets(group_symbol)}{circled(position)}"
-
-
-def in_brackets(group_symbol: str) -> str:
-    """Return the symbol of a group as it is shown: （ア）; "" for no group."""
-    return f"（{group_symbol}）" if group_symbol else ""
 
 
 @dataclass(frozen=True)

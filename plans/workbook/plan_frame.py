@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from indicators.places import place_of
+from indicators.places import in_brackets, place_of
 from measures.models import symbol_key
 from plans.workbook.cells import Unreadable
 from plans.workbook.columns import same
@@ -140,7 +140,7 @@ class PlanFrame(PlanItems):
                 continue
             title = re.sub(rf"^[(（]{re.escape(symbol)}[)）][\s　]*", "", title)
             groups.append({"symbol": symbol, "title": title, "measures": []})
-            self.found.places[f"{self.words.goal}{goal}（{symbol}）"] = row
+            self.found.places[f"{self.words.goal}{goal}{in_brackets(symbol)}"] = row
 
     def _group_of(self, row: BookRow, goal: int) -> Json:
         text = half_brackets(self.text(row, "group"))

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from indicators.models import availability_label, display_factor, format_for_display
-from indicators.places import place_of
+from indicators.places import in_brackets, place_of
 from indicators.plan_words import Words, words_from
 from indicators.rules.scales import read_scale
 from indicators.rules.terms import (
@@ -26,7 +26,7 @@ from indicators.rules.terms import (
     Status,
     mark_of_status,
 )
-from plans.nodes import circled, in_brackets, measure_label
+from plans.nodes import circled, measure_label
 from reports.sheets.page import NONE
 
 FrozenJson = Mapping[str, Any]
