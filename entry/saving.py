@@ -5,7 +5,7 @@ indicators/merging.py.
 What only the user can decide is asked first; `decisions` has the answers, by name of their field.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -122,20 +122,7 @@ def save(
     merging = _merge_all(rows, change.by, decided)
     merged = [merging.rows[row.pk] for row in rows]
     returned = _untouched_returns(merged) if to == State.SUBMITTED else frozenset()
-    touched = {
-        row.pk: row.entry for row in merged if row.entry is not None and row.pk not in returned
-    }
-    given_up = {
-        row.pk
-        for row in rows
-        if row.pk in touched and row.is_unsaved and not merging.rows[row.pk].is_unsaved
-    }
-    changed = {pk: entry for pk, entry in touched.items() if pk not in given_up}
-    as_they_are = {pk: touched[pk] for pk in given_up if to} | {
-        row.pk: row.unchanged_entry
-        for row in merged
-        if to and row.unchanged_entry and row.pk not in returned
-    }
+    changed, as_they_are = _entries(rows, merged, returned, is_moving=bool(to))
     entries = {
         pk: replace(entry, change_kind=kind) for pk, entry in {**changed, **as_they_are}.items()
     }
@@ -163,6 +150,37 @@ def save(
     if problems:
         return _refused(rows, entries, problems)
     return replace(refused, saved=_counted(merged, changed, recorded, to, len(returned)))
+
+
+def _entries(
+    rows: Sequence[GridRow],
+    merged: Sequence[GridRow],
+    returned: Collection[int],
+    *,
+    is_moving: bool,
+) -> tuple[dict[int, Entry], dict[int, Entry]]:
+    """Return by row what changes a value, and what leaves it as it is and is only moved.
+
+    `returned` are the rows that nobody has touched since they were returned: left out.
+    """
+    touched = {
+        row.pk: row.entry for row in merged if row.entry is not None and row.pk not in returned
+    }
+    given_up = {
+        row.pk
+        for row, now in zip(rows, merged, strict=True)
+        if row.pk in touched and row.is_unsaved and not now.is_unsaved
+    }
+    changed = {pk: entry for pk, entry in touched.items() if pk not in given_up}
+    if not is_moving:
+        return changed, {}
+    as_they_are = {pk: touched[pk] for pk in given_up}
+    as_they_are |= {
+        row.pk: row.unchanged_entry
+        for row in merged
+        if row.unchanged_entry and row.pk not in returned
+    }
+    return changed, as_they_are
 
 
 def _record(

@@ -117,48 +117,15 @@ def strategy_schema() -> Schema:
         "$defs": {
             "strategy": _strategy(),
             "scale": _scale(),
-            "goal": _object(
-                {
-                    "position": WHOLE,
-                    "title": TEXT,
-                    "numeric_targets": _list("listing"),
-                    "measure_groups": _list("group"),
-                    "cross_cutting": FLAG,
-                    **_IN_TIME,
-                },
-                "cross_cutting",
-                *_IN_TIME,
-            ),
-            "group": _object(
-                {"symbol": TEXT, "title": TEXT, "measures": _list("measure"), **_IN_TIME},
-                *_IN_TIME,
-            ),
+            "goal": _goal(),
+            "group": _group(),
             "former_title": _object({"last_year": YEAR, "title": TEXT}),
-            "measure": _object(
-                {
-                    "position": WHOLE,
-                    "title": TEXT,
-                    "kpis": _list("listing"),
-                    "projects": _list("project"),
-                    **_CARRIED,
-                    **_IN_TIME,
-                },
-                *_CARRIED,
-                *_IN_TIME,
-            ),
+            "measure": _measure(),
             "project": _project(),
             "listing": _listing(),
             "version": _version(),
             "revision": _revision(),
-            "grant": _object(
-                {
-                    "number": WHOLE,
-                    "name": TEXT,
-                    "type": _or_null(TEXT),
-                    "first_year": _or_null(YEAR),
-                    "last_year": _or_null(YEAR),
-                }
-            ),
+            "grant": _grant(),
             "indicator": _object(_indicator()),
             "reference": _object({**_indicator(), "actuals": _by_year(_ref("actual"))}),
             "actual": _actual(),
@@ -170,6 +137,47 @@ def strategy_schema() -> Schema:
 def schema_json() -> bytes:
     """Return the schema as a file in UTF-8, with a final newline."""
     return f"{json.dumps(strategy_schema(), ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _goal() -> Schema:
+    goal = {
+        "position": WHOLE,
+        "title": TEXT,
+        "numeric_targets": _list("listing"),
+        "measure_groups": _list("group"),
+        "cross_cutting": FLAG,
+        **_IN_TIME,
+    }
+    return _object(goal, "cross_cutting", *_IN_TIME)
+
+
+def _group() -> Schema:
+    group = {"symbol": TEXT, "title": TEXT, "measures": _list("measure"), **_IN_TIME}
+    return _object(group, *_IN_TIME)
+
+
+def _measure() -> Schema:
+    measure = {
+        "position": WHOLE,
+        "title": TEXT,
+        "kpis": _list("listing"),
+        "projects": _list("project"),
+        **_CARRIED,
+        **_IN_TIME,
+    }
+    return _object(measure, *_CARRIED, *_IN_TIME)
+
+
+def _grant() -> Schema:
+    return _object(
+        {
+            "number": WHOLE,
+            "name": TEXT,
+            "type": _or_null(TEXT),
+            "first_year": _or_null(YEAR),
+            "last_year": _or_null(YEAR),
+        }
+    )
 
 
 def _scale() -> Schema:

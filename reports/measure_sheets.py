@@ -67,6 +67,8 @@ _GOAL_FIELDS = (*_OPINIONS, ("次年度に向けた\n考え方", 54))
 
 _FIELD_LABEL: dict[str, Any] = {"bold": True, "bg_color": HEADER_FILL}
 
+_INDEX_CELL: dict[str, Any] = {"border": 1, "text_wrap": True}
+
 _MOST, _NOTE = 160, 40
 """In points: how much taller than its minimum a field may get, and the height of the note."""
 
@@ -130,7 +132,7 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
             _GoalSheet(workbook, tree, name).write(entry.goal)
             policies.append(None)
     rows = list(zip(entries, names, policies, strict=True))
-    _write_index(CellWriter(workbook, index, valign="vcenter"), tree, rows)
+    _Index(CellWriter(workbook, index, valign="vcenter"), tree).write(rows)
 
 
 class _EvaluationSheet(FormSheet[StrategyTree]):
@@ -412,83 +414,105 @@ def answering_sections(listings: Iterable[ListingNode]) -> list[str]:
     return list(dict.fromkeys(listing.indicator.section for listing in listings))
 
 
-def _write_index(
-    cells: CellWriter,
-    tree: StrategyTree,
-    rows: Sequence[tuple[_Entry, str, tuple[int, int] | None]],
-) -> None:
-    """Write the list of sheets; a formula shows the policy that is chosen on a measure's sheet.
+class _Index:
+    """The list of sheets; a formula shows the policy that is chosen on a measure's sheet."""
 
-    A row has what its sheet is about, the sheet's name and the cell with the policy, if it has one.
-    """
-    sheet, words = cells.sheet, tree.words
-    columns = (
-        ("シート", 5.5),
-        (in_two_lines(words.goal), 3.0),
-        (f"{words.numeric_target}、{words.measure}", 16.0),
-        ("担当課", 8.0),
-        ("指標", 3.0),
-        *((mark_of(band.band, tree.scale), 2.5) for band in count_by_band((), tree.scale)),
-        (in_two_lines(words.project), 4.0),
-        ("次年度の\n方針", 6.0),
-    )
-    for index, (_, width) in enumerate(columns):
-        sheet.set_column(index, index, column_width(width), cells.format())
-    last = len(columns) - 1
-    heading = f"評価シート　一覧　{review_label(tree.fiscal_year)}"
-    cells.text(0, 0, heading, bold=True, font_size=14)
-    sheet.set_row(0, 24)
-    targets = count_listings(target for goal in tree.goals for target in goal.numeric_targets)
-    kpis = count_listings(kpi for part in tree.parts for kpi in part.kpis)
-    projects = project_sentence(count_projects(tree.projects), words)
-    about = (
-        f"{words.numeric_target} {targets.total}指標{targets.note}{targets.apart}、"
-        f"{len(tree.measures)}{words.measure_short}、"
-        f"{words.kpi_short} {kpis.total}指標{kpis.note}{kpis.apart}、{projects}"
-    )
-    above = "　".join([*conditions(tree), tree.title, about])
-    line = sum(width for _, width in columns)
-    sheet.merge_range(1, 0, 1, last, "", cells.format(text_wrap=True))
-    cells.text(1, 0, above, bold=tree.invented, font_size=10, text_wrap=True)
-    look = {"border": 1, "text_wrap": True}
-    for index, (header, _) in enumerate(columns):
-        cells.text(2, index, header, **look, **HEADER)
-    heights = [24, row_height([(above, line)]), row_height(columns)]
-    for row in (1, 2):
-        sheet.set_row(row, heights[row])
-    for row, (entry, name, policy) in enumerate(rows, 3):
+    def __init__(self, cells: CellWriter, tree: StrategyTree) -> None:
+        self.cells, self.sheet = cells, cells.sheet
+        self.tree, self.words = tree, tree.words
+        self.columns = (
+            ("シート", 5.5),
+            (in_two_lines(self.words.goal), 3.0),
+            (f"{self.words.numeric_target}、{self.words.measure}", 16.0),
+            ("担当課", 8.0),
+            ("指標", 3.0),
+            *((mark_of(band.band, tree.scale), 2.5) for band in count_by_band((), tree.scale)),
+            (in_two_lines(self.words.project), 4.0),
+            ("次年度の\n方針", 6.0),
+        )
+        self.last = len(self.columns) - 1
+        self.line = sum(width for _, width in self.columns)
+        self.heights: list[float] = []
+
+    def write(self, rows: Sequence[tuple[_Entry, str, tuple[int, int] | None]]) -> None:
+        """Write the sheet.
+
+        A row has what its sheet is about, the sheet's name and the cell with the policy, if it has
+        one.
+        """
+        self._head()
+        for row, (entry, name, policy) in enumerate(rows, 3):
+            self._row(row, entry, name, policy)
+        self._note(len(rows) + 4)
+        self.sheet.freeze_panes(3, 0)
+        widths = [width_in_points(width) for _, width in self.columns]
+        printed = Printed(paper=FORM_PAPER, widths=widths, heights=self.heights, repeated_rows=3)
+        page_setup(self.sheet, self.tree, printed)
+
+    def _head(self) -> None:
+        cells, sheet, tree = self.cells, self.sheet, self.tree
+        for index, (_, width) in enumerate(self.columns):
+            sheet.set_column(index, index, column_width(width), cells.format())
+        heading = f"評価シート　一覧　{review_label(tree.fiscal_year)}"
+        cells.text(0, 0, heading, bold=True, font_size=14)
+        sheet.set_row(0, 24)
+        above = "　".join([*conditions(tree), tree.title, self._about()])
+        sheet.merge_range(1, 0, 1, self.last, "", cells.format(text_wrap=True))
+        cells.text(1, 0, above, bold=tree.invented, font_size=10, text_wrap=True)
+        for index, (header, _) in enumerate(self.columns):
+            cells.text(2, index, header, **_INDEX_CELL, **HEADER)
+        self.heights = [24, row_height([(above, self.line)]), row_height(self.columns)]
+        for row in (1, 2):
+            sheet.set_row(row, self.heights[row])
+
+    def _about(self) -> str:
+        """Return how many indicators, measures and projects the plan has."""
+        tree, words = self.tree, self.words
+        targets = count_listings(target for goal in tree.goals for target in goal.numeric_targets)
+        kpis = count_listings(kpi for part in tree.parts for kpi in part.kpis)
+        projects = project_sentence(count_projects(tree.projects), words)
+        return (
+            f"{words.numeric_target} {targets.total}指標{targets.note}{targets.apart}、"
+            f"{len(tree.measures)}{words.measure_short}、"
+            f"{words.kpi_short} {kpis.total}指標{kpis.note}{kpis.apart}、{projects}"
+        )
+
+    def _row(self, row: int, entry: _Entry, name: str, policy: tuple[int, int] | None) -> None:
+        cells, look = self.cells, _INDEX_CELL
         quoted = "'" + name.replace("'", "''") + "'"
         sections = "、".join(answering_sections(entry.listings))
         link = cells.format(**look, font_color=LINK_COLOUR, underline=1)
-        sheet.write_url(row, 0, f"internal:{quoted}!A1", link, name)
+        self.sheet.write_url(row, 0, f"internal:{quoted}!A1", link, name)
         cells.number(row, 1, entry.goal.position, align="center", **look)
         cells.text(row, 2, entry.title, **look)
         cells.text(row, 3, sections, **look)
-        bands = [band.count.total for band in count_by_band(entry.listings, tree.scale)]
+        bands = [band.count.total for band in count_by_band(entry.listings, self.tree.scale)]
         for column, number in enumerate([len(entry.listings), *bands], 4):
             cells.number(row, column, number, align="center", **look)
         if entry.measure and policy:
-            cells.number(row, last - 1, len(entry.measure.projects), align="center", **look)
+            count = len(entry.measure.projects)
+            cells.number(row, self.last - 1, count, align="center", **look)
             field = f"{quoted}!{xl_rowcol_to_cell(*policy)}"
             formula = f'=IF({field}="","",{field})'
-            sheet.write_formula(row, last, formula, cells.format(align="center", **look), "")
+            shown = cells.format(align="center", **look)
+            self.sheet.write_formula(row, self.last, formula, shown, "")
         else:
-            for column in (last - 1, last):
+            for column in (self.last - 1, self.last):
                 cells.text(row, column, NONE, align="center", **look)
-        heights.append(row_height([(entry.title, columns[2][1]), (sections, columns[3][1])]))
-        sheet.set_row(row, heights[-1])
-    marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
-    below = len(rows) + 4
-    text = f"判定の印と件数：{marks}など。方針は、{words.measure_short}のシートで選びます。"
-    text += (
-        "このブックに書いた内容は、取り込めません。取り込める評価シートは、画面の「評価」の"
-        "「内部評価」で受け取れます。"
-    )
-    sheet.merge_range(below, 0, below, last, "", cells.format(text_wrap=True))
-    cells.text(below, 0, text, text_wrap=True)
-    sheet.set_row(below, row_height([(text, line)]))
-    sheet.freeze_panes(3, 0)
-    widths = [width_in_points(width) for _, width in columns]
-    heights += [DEFAULT_HEIGHT, row_height([(text, line)])]
-    printed = Printed(paper=FORM_PAPER, widths=widths, heights=heights, repeated_rows=3)
-    page_setup(sheet, tree, printed)
+        texts = [(entry.title, self.columns[2][1]), (sections, self.columns[3][1])]
+        self.heights.append(row_height(texts))
+        self.sheet.set_row(row, self.heights[-1])
+
+    def _note(self, row: int) -> None:
+        bands = count_by_band((), self.tree.scale)
+        marks = "、".join(f"{band.mark} {band.name}" for band in bands)
+        text = (
+            f"判定の印と件数：{marks}など。方針は、{self.words.measure_short}のシートで選びます。"
+            "このブックに書いた内容は、取り込めません。取り込める評価シートは、画面の「評価」の"
+            "「内部評価」で受け取れます。"
+        )
+        height = row_height([(text, self.line)])
+        self.sheet.merge_range(row, 0, row, self.last, "", self.cells.format(text_wrap=True))
+        self.cells.text(row, 0, text, text_wrap=True)
+        self.sheet.set_row(row, height)
+        self.heights += [DEFAULT_HEIGHT, height]

@@ -128,26 +128,50 @@ def assess(
     if year is None:
         return _without_value(target, plan, fiscal_year, absences[counted])
 
-    as_of = counted if scale.late_values == LateValues.ASKED_YEAR else year
+    case = _case(target, actuals, absences, plan, counted, year)
+    if case is None:
+        return not_judged(target, actuals, plan, fiscal_year, missing, NO_REFERENCE)
+    return _assessed(case, scale, fiscal_year, year, absences.get(fiscal_year, ""))
+
+
+def _case(
+    target: TargetSpec,
+    actuals: Mapping[int, Decimal],
+    absences: Mapping[int, str],
+    plan: Plan,
+    counted: int,
+    year: int,
+) -> Case | None:
+    """Return what is judged; None if the value that it is compared with is missing.
+
+    ``counted`` is the year that was asked about, ``year`` the one whose value is judged.
+    """
+    as_of = counted if plan.scale.late_values == LateValues.ASKED_YEAR else year
     value = _value(target, actuals, year)
     own = target.of_year(as_of)
     if own is None:
-        return not_judged(target, actuals, plan, fiscal_year, missing, NO_REFERENCE)
-    case = Case(
+        return None
+    return Case(
         target=own.facing(value),
-        period=period,
+        period=plan.period,
         year=as_of,
         value=value,
-        expected=_expected(target, period, as_of),
+        expected=_expected(target, plan.period, as_of),
         uncounted=_uncounted(target, absences, year),
         misses=_earlier_misses(target, actuals, year),
         older_year=year if year != as_of else None,
-        by_share=scale.level_figure == LevelFigure.SHARE,
+        by_share=plan.scale.level_figure == LevelFigure.SHARE,
     )
-    verdict = _judge(case, scale)
+
+
+def _assessed(
+    case: Case, scale: Scale, fiscal_year: int, basis_year: int, absence: str
+) -> Assessment:
+    """Judge a case; ``absence`` says why the fiscal year itself has no value, "" if it has one."""
+    verdict, target = _judge(case, scale), case.target
     return Assessment(
         fiscal_year=fiscal_year,
-        basis_year=year,
+        basis_year=basis_year,
         value=with_decimals(case.value, target.decimals),
         expected=case.expected,
         attainment=case.attainment,
@@ -155,7 +179,7 @@ def assess(
         pace=case.pace,
         judged_by=verdict.judged_by,
         status=verdict.status,
-        explanation=explain(case, verdict, scale, fiscal_year, absences.get(fiscal_year, "")),
+        explanation=explain(case, verdict, scale, fiscal_year, absence),
         label=status_label(
             verdict.status,
             kind=target.kind,
