@@ -114,101 +114,135 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     """Return the chart of the data; None where there is no number to draw."""
     if not data.marks and not data.measured:
         return None
-    ground, right = size.height - BOTTOM, size.width - RIGHT
-    marks = [*data.marks, *_room_for_hatching(data)]
-    axis = axis_for(
-        marks,
-        data.measured,
-        top=TOP,
-        bottom=ground,
-        from_zero=data.from_zero or bool(data.yearly),
-        smallest_step=data.smallest_step,
-    )
-    left, ticks = _tick_labels(data, axis, size)
-    columns = columns_for(
-        data.years,
-        data.baseline_word if data.baseline is not None else "",
-        left=left,
-        right=right,
-        y=size.height - 10,
-        before=len(data.before),
-    )
-    points = {year: _point(data, axis, columns, year) for year in columns.x if year in data.values}
-    bars = tuple(_bars(data, axis, columns))
-    start = None
-    if data.baseline is not None and columns.start_x is not None:
-        start = (columns.start_x, axis.y(data.baseline))
-    *earlier_paths, path = _paths(data, axis, columns, start)
-    target_y = None if data.target is None else axis.y(data.target)
-    upper_y = None if data.upper is None else axis.y(data.upper)
-    levels = [[(left, y), (right, y)] for y in (target_y, upper_y) if y is not None]
-    due = None
-    if target_y is not None and data.target_year in columns.x:
-        due = (columns.x[data.target_year], target_y)
-    lines = list(lines_through(points, list(columns.x)))
-    around = surroundings_of(data, axis, columns, points, (left, right))
-    links = {
-        year: CarriedValue(columns.x[year], points[basis].y, points[basis].x)
-        for year, basis in data.carried.items()
-        if basis in points and year in columns.x
-    }
-    typed = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.typed]
-    ahead = [(columns.x[y], axis.y(data.ahead[y])) for y in columns.x if y in data.ahead]
-    every_point = [*points.values(), *around.points.values()]
-    dues = [due, *(other.due for other in around.others)]
-    board = Board(
-        Box(left, 2, size.width - 2, ground - 1),
-        [
-            _around(place)
-            for place in (*_marks(every_point, links, start), *typed, *filter(None, dues))
-        ],
-        [
-            *(*earlier_paths, path, *lines, ahead, *levels),
-            *_straight(target_y, around, ground),
-            *around.lines,
-        ],
-    )
-    for candidates in words_around(data, columns, TOP, axis.edge_bottom):
-        board.put(candidates)
-    for x, word in around.revisions:
-        board.put(_at_line(word, x, axis.edge_bottom))
-    _write_values(board, data, axis, columns, points, start)
-    _write_targets(board, data, axis, around)
-    _write_figures(board, data, axis, columns)
-    for year, point in sorted(around.points.items(), reverse=True):
-        text = data.write(data.values_around[year], None)
-        # A weak number that stands apart from its point would not be taken for that of the point.
-        board.put(_beside(text, "outside", (point.x, point.y))[:-_FAR_PLACES])
-    cut_bars = [(bar.x + bar.width / 2, bar.y) for bar in bars if bar.y < axis.top]
-    cut_points = [(point.x, point.y) for point in every_point if point.is_cut]
-    return Chart(
-        size=size,
-        left=left,
-        right=right,
-        ground=ground,
-        grid=tuple(axis.y(tick) for tick in axis.ticks),
-        bars=bars,
-        hatch_d=_hatching(data.forbidden, target_y, around.left, around.right),
-        earlier_hatch_d=" ".join(
-            _hatching(one.forbidden, one.y, one.left, one.right)
-            for one in around.earlier
-            if one.forbidden
-        ),
-        target_y=target_y,
-        upper_y=upper_y,
-        due=due,
-        earlier_paths=tuple(polyline(one) for one in earlier_paths if len(one) > 1),
-        path=polyline(path) if len(path) > 1 else "",
-        typed=tuple(typed),
-        lines=tuple(map(polyline, lines)),
-        ahead=polyline(ahead) if len(ahead) > 1 else "",
-        links=tuple(links.values()),
-        points=tuple(points.values()),
-        start=start,
-        breaks_d=" ".join(_break(place, axis) for place in dict.fromkeys(cut_bars + cut_points)),
-        labels=(*ticks, *columns.labels, *board.labels),
-        around=around,
-    )
+    return _Drawing(data, size).chart()
+
+
+class _Drawing:
+    """The shapes of one chart on its axis and columns."""
+
+    def __init__(self, data: ChartData, size: Size) -> None:
+        self.data, self.size = data, size
+        self.ground, self.right = size.height - BOTTOM, size.width - RIGHT
+        self.axis = axis = axis_for(
+            [*data.marks, *_room_for_hatching(data)],
+            data.measured,
+            top=TOP,
+            bottom=self.ground,
+            from_zero=data.from_zero or bool(data.yearly),
+            smallest_step=data.smallest_step,
+        )
+        self.left, self.ticks = _tick_labels(data, axis, size)
+        self.columns = columns = columns_for(
+            data.years,
+            data.baseline_word if data.baseline is not None else "",
+            left=self.left,
+            right=self.right,
+            y=size.height - 10,
+            before=len(data.before),
+        )
+        self.points = {
+            year: _point(data, axis, columns, year) for year in columns.x if year in data.values
+        }
+        self.bars = tuple(_bars(data, axis, columns))
+        self.start = None
+        if data.baseline is not None and columns.start_x is not None:
+            self.start = (columns.start_x, axis.y(data.baseline))
+        *self.earlier_paths, self.path = _paths(data, axis, columns, self.start)
+        self.typed = self._places({year: data.expected[year] for year in data.typed})
+        self.ahead = self._places(data.ahead)
+        self.target_y = None if data.target is None else axis.y(data.target)
+        self.upper_y = None if data.upper is None else axis.y(data.upper)
+        self.due = None
+        if self.target_y is not None and data.target_year in columns.x:
+            self.due = (columns.x[data.target_year], self.target_y)
+        self.lines = list(lines_through(self.points, list(columns.x)))
+        self.links = {
+            year: CarriedValue(columns.x[year], self.points[basis].y, self.points[basis].x)
+            for year, basis in data.carried.items()
+            if basis in self.points and year in columns.x
+        }
+        edges = (self.left, self.right)
+        self.around = surroundings_of(data, axis, columns, self.points, edges)
+        self.every_point = [*self.points.values(), *self.around.points.values()]
+
+    def _places(self, values: Mapping[int, Decimal]) -> list[Place]:
+        """Return where values lie in the columns of their years."""
+        years = [year for year in self.columns.x if year in values]
+        return [(self.columns.x[year], self.axis.y(values[year])) for year in years]
+
+    def chart(self) -> Chart:
+        around, target_y = self.around, self.target_y
+        return Chart(
+            size=self.size,
+            left=self.left,
+            right=self.right,
+            ground=self.ground,
+            grid=tuple(self.axis.y(tick) for tick in self.axis.ticks),
+            bars=self.bars,
+            hatch_d=_hatching(self.data.forbidden, target_y, around.left, around.right),
+            earlier_hatch_d=" ".join(
+                _hatching(one.forbidden, one.y, one.left, one.right)
+                for one in around.earlier
+                if one.forbidden
+            ),
+            target_y=target_y,
+            upper_y=self.upper_y,
+            due=self.due,
+            earlier_paths=tuple(polyline(one) for one in self.earlier_paths if len(one) > 1),
+            path=polyline(self.path) if len(self.path) > 1 else "",
+            typed=tuple(self.typed),
+            lines=tuple(map(polyline, self.lines)),
+            ahead=polyline(self.ahead) if len(self.ahead) > 1 else "",
+            links=tuple(self.links.values()),
+            points=tuple(self.points.values()),
+            start=self.start,
+            breaks_d=self._breaks(),
+            labels=(*self.ticks, *self.columns.labels, *self._written().labels),
+            around=around,
+        )
+
+    def _breaks(self) -> str:
+        """Return the break marks of the bars and points that do not fit."""
+        top = self.axis.top
+        cut = [(bar.x + bar.width / 2, bar.y) for bar in self.bars if bar.y < top]
+        cut += [(point.x, point.y) for point in self.every_point if point.is_cut]
+        return " ".join(_break(place, self.axis) for place in dict.fromkeys(cut))
+
+    def _board(self) -> Board:
+        """Return the place for texts, with the shapes that they must not cover."""
+        dues = [self.due, *(other.due for other in self.around.others)]
+        marks = (*_marks(self.every_point, self.links, self.start), *self.typed)
+        levels = [
+            [(self.left, y), (self.right, y)]
+            for y in (self.target_y, self.upper_y)
+            if y is not None
+        ]
+        return Board(
+            Box(self.left, 2, self.size.width - 2, self.ground - 1),
+            [_around(place) for place in (*marks, *filter(None, dues))],
+            [
+                *(*self.earlier_paths, self.path, *self.lines, self.ahead, *levels),
+                *_straight(self.target_y, self.around, self.ground),
+                *self.around.lines,
+            ],
+        )
+
+    def _written(self) -> Board:
+        """Return the board with all texts, the most important first."""
+        data, axis, columns, around = self.data, self.axis, self.columns, self.around
+        board = self._board()
+        for candidates in words_around(data, columns, TOP, axis.edge_bottom):
+            board.put(candidates)
+        for x, word in around.revisions:
+            board.put(_at_line(word, x, axis.edge_bottom))
+        _write_values(board, data, axis, columns, self.points, self.start)
+        _write_targets(board, data, axis, around)
+        _write_figures(board, data, axis, columns)
+        for year, point in sorted(around.points.items(), reverse=True):
+            text = data.write(data.values_around[year], None)
+            # A weak number that stands apart from its point would not be taken for its own.
+            board.put(_beside(text, "outside", (point.x, point.y))[:-_FAR_PLACES])
+        return board
 
 
 def _paths(data: ChartData, axis: Axis, columns: Columns, start: Place | None) -> list[list[Place]]:
