@@ -10,10 +10,10 @@ from plans import counting
 from plans.nodes import MeasureNode, StrategyTree
 from reviews.duties import Responsible, duties_of_measures, measure_ids
 from reviews.lacking import labels_of
+from reviews.last_steps import Mover, decision_recorders_of, movers_of
 from reviews.measures.complete import lacking_evaluation
 from reviews.measures.grade_proposals import proposed_grade
 from reviews.models import MeasureReview, ReviewChoices, State
-from reviews.movers import Mover, decision_recorders_of, movers_of
 from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, WrittenRow
 
 

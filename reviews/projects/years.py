@@ -10,6 +10,7 @@ from measures.models import Project
 from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 from reviews.duties import Responsible, duties_of_projects
 from reviews.lacking import labels_of
+from reviews.last_steps import Mover, movers_of
 from reviews.models import (
     FUNDS,
     ProjectYear,
@@ -18,7 +19,6 @@ from reviews.models import (
     without_money_fields,
     yen_label,
 )
-from reviews.movers import Mover, movers_of
 from reviews.projects.complete import lacking_results
 from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, WrittenRow
 
