@@ -21,7 +21,7 @@ from reviews.measures.evaluations import choices_of_plan
 from reviews.models import GrantReview, yen_label
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
-from reviews.views.nothing_taken import nothing_taken, year_to_write
+from reviews.views.refused_forms import nothing_taken, year_to_write
 from trail.history import NOTHING_CHANGED, Door, changing
 from trail.meanwhile import sign_of_shown
 

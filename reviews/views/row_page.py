@@ -26,7 +26,7 @@ from reviews.models import Answered, State
 from reviews.overtaken import Overtaken, overtaken
 from reviews.pages import review_context
 from reviews.recording import obstacle_of_year
-from reviews.views.nothing_taken import refused_texts
+from reviews.views.refused_forms import refused_texts
 
 
 class RowPage:
