@@ -1,8 +1,8 @@
 """The filter of the listings: conditions in the address, one form field each.
 
 `goal`, `section`, `entering`, `judgement`, `kind`, `change`, `outlook`, `state`, `open` and what
-plans/carrying.py adds are parameters of that page. The choices of a field come from the tree, so
-they all exist in the plan.
+plans/carried_conditions.py adds are parameters of that page. The choices of a field come from the
+tree, so they all exist in the plan.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ from indicators.rules.terms import (
     status_word,
 )
 from plans.answers import answer_names, answer_state
-from plans.carrying import GENERAL_PLAN, GRANT, SDG, carried_conditions, carries
+from plans.carried_conditions import GENERAL_PLAN, GRANT, SDG, carried_conditions, carries
 from plans.comparison import TREND_NAMES, compare
 from plans.conditions import Choices, Condition, conditions_in_words, read_conditions
 from plans.counting import band_name, kinds_in

@@ -12,7 +12,7 @@ from accounts import access
 from accounts.decorators import allowed
 from indicators.plan_states import PlanState
 from plans import counting
-from plans.carrying import carried_conditions, parts_that_carry
+from plans.carried_conditions import carried_conditions, parts_that_carry
 from plans.conditions import conditions_in_words
 from plans.kept_pages import kept_page
 from plans.nodes import MeasureNode, StrategyTree

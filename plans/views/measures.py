@@ -12,7 +12,7 @@ from accounts import access
 from accounts.decorators import allowed
 from japanese.numerals import shown
 from plans import counting
-from plans.carrying import parts_that_carry, project_conditions
+from plans.carried_conditions import parts_that_carry, project_conditions
 from plans.conditions import conditions_in_words
 from plans.kept_pages import kept_page
 from plans.nodes import StrategyTree
