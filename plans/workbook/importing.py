@@ -23,8 +23,8 @@ from plans.pruning import delete_orphans, prune
 from plans.workbook.columns import SHEETS
 from plans.workbook.described import ALL_OTHERS, Described, Known
 from plans.workbook.describing import describe_book
-from plans.workbook.known import known_now
 from plans.workbook.reading import BookRow, CellFault, PlanBook, read_plan_book
+from plans.workbook.registered import known_now
 from tables.importing import CellChange, Comparison, Importer, RowChange
 from tables.uploads import Upload
 from trail.history import Door, create_with_history
