@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from indicators.rules.published import PublishedComparison, compare_published
+from indicators.rules.published_elsewhere import PublishedComparison, compare_published
 from japanese.fiscal_years import era_label
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from indicators.rules.published import NO_REASON, compare_published
+from indicators.rules.published_elsewhere import NO_REASON, compare_published
 
 FILE = Path(__file__).parents[2] / "data" / "published_evaluations.json"
 LEVEL = {
