@@ -14,9 +14,9 @@ class ReviewsConfig(AppConfig):
         from changes.watch_lists import WATCH_LISTS
         from entry.frozen_papers import FROZEN
         from entry.waiting_texts import WAITING
+        from reviews.editions.auditors_list import watch_list
         from reviews.editions.guard import check_guard, guard_editions, lay_guard_down
         from reviews.editions.keeping_values import editions_with
-        from reviews.editions.published import watch_list
         from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
         from reviews.projects import kept
