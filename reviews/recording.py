@@ -20,7 +20,7 @@ from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
 from japanese.fiscal_years import fiscal_year_of
 from reviews.duties import Responsible
-from reviews.editions.of_plan import fixed_plans
+from reviews.editions.editions_of_plan import fixed_plans
 from reviews.lacking import obstacle_of
 from reviews.measures.complete import lacking_evaluation
 from reviews.models import Answered, KPIReview, MeasureReview, ProjectYear, State

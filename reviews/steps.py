@@ -12,7 +12,7 @@ from plans.nodes import StrategyTree
 from plans.pages import kept_query
 from reviews.council.meetings import year_of_council
 from reviews.duties import strategy_id_of
-from reviews.editions.of_plan import editions_of, is_standing, state_of_edition
+from reviews.editions.editions_of_plan import editions_of, is_standing, state_of_edition
 from reviews.grants.of_year import grants_of_year, grants_without_effect
 from reviews.measures.evaluations import sentence_of, year_of_measures
 from reviews.models import State

@@ -13,7 +13,7 @@ from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reviews.duties import Responsible, duties_of_measures, duties_of_projects
-from reviews.editions.of_plan import fixed_plans, standing
+from reviews.editions.editions_of_plan import fixed_plans, standing
 from reviews.models import Edition, MeasureReview, Opinion, ProjectYear, State
 
 Found = list[tuple[int, int, str]]

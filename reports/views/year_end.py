@@ -46,7 +46,7 @@ from reports.year_end.settlement import settlement_parts
 from reports.year_end.year_data import of_now, public_year, year_data
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import proposed_differences
-from reviews.editions.of_plan import LISTED, editions_of, is_standing, state_of_edition
+from reviews.editions.editions_of_plan import LISTED, editions_of, is_standing, state_of_edition
 from reviews.editions.open_matters import left_open_as_json, unfinished
 from reviews.editions.public_data import NoPublicData, public_data
 from reviews.measures.evaluations import year_of_measures

@@ -16,7 +16,7 @@ from indicators.models import Actual
 from kpis.models import KPI
 from plans.nodes import StrategyTree
 from plans.tree import read_plain_tree
-from reviews.editions.of_plan import (
+from reviews.editions.editions_of_plan import (
     LISTED,
     VALUE,
     ChangedValue,

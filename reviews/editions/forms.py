@@ -15,7 +15,7 @@ from indicators.typed_fields import NOTHING_CHOSEN, DayField
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label
 from reviews.editions.differences import DIFFERENCE_KINDS, Difference
-from reviews.editions.of_plan import ChangedValue
+from reviews.editions.editions_of_plan import ChangedValue
 from reviews.models import Edition, Erratum
 
 DAY_HELP = "例：2027-01-20、令和9年1月20日"

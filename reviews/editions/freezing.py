@@ -25,7 +25,7 @@ from reviews.council.meetings import goal_ids
 from reviews.duties import measure_ids
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import Difference
-from reviews.editions.of_plan import VALUE, ends_entry, fixed_plans
+from reviews.editions.editions_of_plan import VALUE, ends_entry, fixed_plans
 from reviews.editions.open_matters import left_open_as_json
 from reviews.editions.public_data import public_contents
 from reviews.editions.withholding import public_tree

@@ -8,8 +8,8 @@ from indicators.models import Actual
 from indicators.rules.terms import WITHHELD
 from japanese.fiscal_years import era_label
 from plans.json_tree import listings_in
+from reviews.editions.editions_of_plan import is_standing, state_of_edition
 from reviews.editions.freezing import public_kinds
-from reviews.editions.of_plan import is_standing, state_of_edition
 from reviews.editions.public_data import PUBLIC_JSON
 from reviews.models import Edition, EditionFile
 

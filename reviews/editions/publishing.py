@@ -18,7 +18,7 @@ from accounts.models import User
 from goals.models import Strategy
 from indicators.models import FiscalYear
 from japanese.calendar_days import era_day
-from reviews.editions.of_plan import editions_of, is_standing
+from reviews.editions.editions_of_plan import editions_of, is_standing
 from reviews.editions.public_data import PUBLIC_JSON
 from reviews.models import Edition, Publication, Withdrawal
 from reviews.recording import ReviewError, ReviewProblem

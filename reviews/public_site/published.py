@@ -15,7 +15,7 @@ from django.utils import timezone
 from goals.models import Strategy
 from indicators.plan_states import PlanState
 from japanese.fiscal_years import era_label, full_label
-from reviews.editions.of_plan import standing
+from reviews.editions.editions_of_plan import standing
 from reviews.editions.public_data import PUBLIC_JSON
 from reviews.models import Edition, EditionFile, Erratum, Publication, Withdrawal
 from trail.data_version import Kept

@@ -19,8 +19,8 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, RefusedNow
 from plans.tree import YearOutsidePlan, read_tree
 from reviews.editions.confirmed import confirmed_only
+from reviews.editions.editions_of_plan import is_standing
 from reviews.editions.forms import ErratumForm, PublicationForm, PublishForm, WithdrawForm
-from reviews.editions.of_plan import is_standing
 from reviews.editions.publishing import (
     agree_to_withdraw,
     ask_to_withdraw,

@@ -26,6 +26,14 @@ from plans.pages import READERS_WORDS, Link, PageNotFound, UnknownChoice, kept_q
 from reviews.editions.comparing import compared
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import differences_in, proposed_differences
+from reviews.editions.editions_of_plan import (
+    ASKED,
+    editions_of,
+    ends_entry,
+    fixed_plans,
+    is_standing,
+    state_of_edition,
+)
 from reviews.editions.errata import errata_name, errata_workbook, with_errata
 from reviews.editions.forms import FixForm, YearToFix
 from reviews.editions.freezing import (
@@ -37,14 +45,6 @@ from reviews.editions.freezing import (
     reviews_of_year,
     said_of_plan,
     why_not_yet,
-)
-from reviews.editions.of_plan import (
-    ASKED,
-    editions_of,
-    ends_entry,
-    fixed_plans,
-    is_standing,
-    state_of_edition,
 )
 from reviews.editions.open_matters import OpenMatters, groups_left_open, unfinished
 from reviews.editions.public_data import PUBLIC_NOTE

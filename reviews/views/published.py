@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from reviews.editions.auditors_list import stories_of, unlike_published
-from reviews.editions.of_plan import editions_of
+from reviews.editions.editions_of_plan import editions_of
 from reviews.measures.evaluations import year_of_measures
 from reviews.pages import review_context, tree_of_review
 

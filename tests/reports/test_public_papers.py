@@ -12,8 +12,8 @@ from kpis.models import KPI
 from plans.figures import withheld_in
 from plans.tree import read_tree
 from reviews.editions.differences import Difference
+from reviews.editions.editions_of_plan import ChangedValue
 from reviews.editions.freezing import Decision, fix
-from reviews.editions.of_plan import ChangedValue
 from reviews.models import Edition, MeasureReview
 from tests.factories import (
     make_fiscal_year,

@@ -16,8 +16,8 @@ from plans.tree import read_tree
 from reviews.editions.comparing import compared
 from reviews.editions.confirmed import confirmed_only
 from reviews.editions.differences import proposed_differences
+from reviews.editions.editions_of_plan import changed_values
 from reviews.editions.freezing import said_of_plan
-from reviews.editions.of_plan import changed_values
 from reviews.models import Edition, GrantReview, MeasureReview
 from tests.factories import make_actual, make_fiscal_year
 from tests.pages import text_of

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from goals.models import Grant
 from indicators.models import Actual, FiscalYear
+from reviews.editions.editions_of_plan import fixed_plans
 from reviews.editions.freezing import public_kinds
-from reviews.editions.of_plan import fixed_plans
 from reviews.editions.publishing import agree_to_withdraw, ask_to_withdraw, publish
 from reviews.models import (
     Council,
