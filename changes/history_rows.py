@@ -40,7 +40,7 @@ from goals.models import (
 from indicators.entries import CONTENT_FIELDS
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator, PastDuty
 from indicators.plan_states import PlanState
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from trail.history import ADDED, CHANGED, DELETED, end_of, history_of

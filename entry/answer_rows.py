@@ -9,7 +9,7 @@ from entry.answer_status import MISSING_STATE, STATES
 from entry.year_rows import YearRow, rows_of_sections
 from indicators import recording
 from indicators.models import Actual
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.plausibility import REMEDY
 from plans.value_addresses import listing_address, value_address
 

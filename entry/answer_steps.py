@@ -13,7 +13,7 @@ from entry.decisions_on_paper import changed_after
 from indicators import recording
 from indicators.models import Actual
 from indicators.recording import STATES_BEFORE, Problem, RecordingError
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.calendar_days import era_day, read_day
 from japanese.row_numbers import row_number
 from trail.history import Change, Door

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from entry.year_rows import YearRow
 from indicators.models import Actual, Indicator
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.calendar_days import era_day
 from trail.history import end_of
 

@@ -30,7 +30,7 @@ from entry.kept_versions import (
 from entry.models import KeptInput
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.row_numbers import row_number
 
 

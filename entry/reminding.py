@@ -15,7 +15,7 @@ from entry.answer_status import MISSING_STATE, STATES, SectionStatus, year_statu
 from entry.models import Reminder
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import NOT_REPORTED
 from indicators.year_dates import day_from, time_left
 from japanese.fiscal_years import era_label

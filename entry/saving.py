@@ -28,7 +28,7 @@ from indicators.recording import (
     who_was_faster,
     who_withdrew,
 )
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import NOT_REPORTED
 from indicators.typed_values import LABELS, read_typed, typed_of
 from trail.history import Change

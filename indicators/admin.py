@@ -30,7 +30,7 @@ from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.chosen_grades import PERSONAL, grade_word
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import NOT_REPORTED, WITHHELD_WORD
 from indicators.typed_fields import NOTHING_CHOSEN
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear

@@ -10,7 +10,7 @@ from unicodedata import category
 
 from indicators.models import Actual, Indicator
 from indicators.rules.chosen_grades import GRADES, GRADES_BY_STANDARD_WORD, grade_named, grade_word
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import NOT_REPORTED
 from japanese.numerals import needed_decimals, plain
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from indicators.in_force import InForce
 from indicators.models import DIGITS, Indicator
 from indicators.rules.chosen_grades import ChosenGrade
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import (
     A_SUM,

@@ -14,7 +14,7 @@ from indicators.drafts import without_drafts
 from indicators.listing_rows import indicators_of_plan, listing_rows
 from indicators.listings import Listing
 from indicators.models import Indicator
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 
 
 def plan_of(part: Any) -> Model:

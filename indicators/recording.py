@@ -39,7 +39,7 @@ from indicators.grades import (
     two_meanings,
 )
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.series import doubts_by_index
 from indicators.typed_values import LABELS
 from japanese.fiscal_years import full_label

@@ -17,7 +17,7 @@ from accounts.sections import rename
 from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear, Indicator, PastDuty
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from trail.history import create_with_history, update_with_history
 
 

@@ -30,7 +30,7 @@ from indicators.listing_admin import READING_FIELDS, ends_of_range, relation_of
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
 from indicators.rules.chosen_grades import GRADES, grade_word
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.terms import (
     KINDS_WITHOUT_NUMBER,

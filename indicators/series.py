@@ -8,7 +8,7 @@ from decimal import Decimal
 from indicators.entries import Entry, Subject, explains, tidy_remarks, value_of
 from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.plausibility import REMEDY, Doubt, doubts_about_value, may_look_like_sum
 
 

@@ -24,7 +24,7 @@ from indicators.entries import (
 )
 from indicators.models import Actual, availability_label
 from indicators.rules.chosen_grades import PERSONAL
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import NOT_REPORTED
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.characters import as_listed, clean, word_key

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import full_label
 

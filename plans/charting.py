@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from indicators.rules.chosen_grades import grade_word
-from indicators.rules.given import given
 from indicators.rules.judgement import expected_values
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import (
     WITHHELD_WORD,
     BaselineKind,

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from goals.models import NumericTargetOutlook
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.outlook import LOOKING_AHEAD, OutlookState
 from indicators.rules.terms import Kind
 from japanese.fiscal_years import full_label

@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from changes.history_rows import Conditions, HistoryKind
 from changes.past_changes import PastChange, every_change
 from changes.value_records import evidence_records
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import Status, status_word
 from japanese.characters import one_line
 from japanese.fiscal_years import era_label

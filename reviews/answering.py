@@ -21,7 +21,7 @@ from entry.answer_steps import (
     typed_so_far,
 )
 from indicators.models import FiscalYear
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from reviews.duties import Responsible
 from reviews.models import Answered, State
 from reviews.overtaken import Overtaken

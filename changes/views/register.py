@@ -20,7 +20,7 @@ from changes.history_rows import Conditions, beyond, find
 from changes.past_changes import PastChange, read_changes
 from changes.unexplained_moves import UnexplainedMove, all_moves, describe, find_moves
 from goals.models import Strategy
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from plans.pages import Link
 from plans.value_addresses import listing_addresses, value_address
 from tables import file_making

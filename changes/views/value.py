@@ -11,7 +11,7 @@ from accounts import access
 from accounts.decorators import allowed
 from changes.past_changes import changes_of_value
 from indicators.models import Actual
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_exact

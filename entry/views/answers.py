@@ -29,7 +29,7 @@ from entry.answer_steps import (
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.views.answer_form import AnswerFilter, answer_form
 from indicators.models import Actual, FiscalYear
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.row_numbers import row_number
 from plans.pages import Link
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.rules.given import given
 from indicators.rules.judgement import Assessment
+from indicators.rules.narrowing_types import given
 from indicators.rules.targets import Plan, TargetSpec
 from indicators.rules.terms import (
     Direction,

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.targets import Period, TargetSpec
 from indicators.rules.terms import Direction, JudgedBy, Kind, Status
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict
 from indicators.rules.chosen_grades import PERSONAL, ChosenGrade, grade_word
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.targets import (
     Period,
     Plan,

@@ -30,7 +30,7 @@ from indicators.rules.explanations import (
     explain_unjudged,
     explain_unjudged_absence,
 )
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target, with_decimals, within
 from indicators.rules.terms import (
     EARLIER_MISS,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from indicators.rules.given import given
 from indicators.rules.name_directions import (
     counts_a_decrease,
     is_difference,
@@ -12,6 +11,7 @@ from indicators.rules.name_directions import (
     names_something_adverse,
     should_fall,
 )
+from indicators.rules.narrowing_types import given
 from indicators.rules.sentence_facts import SentenceFacts, years_of
 from indicators.rules.sentence_forms import (
     SpecialTarget,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from itertools import pairwise
 
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.numerals import FoundNumber, find_numbers
 
 RISES = r"増加|増員|増や[しす]|増|拡大|拡充|上昇|引き?上げ|アップ|伸[長ば]し?|延伸"

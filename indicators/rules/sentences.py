@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.rules.given import given
 from indicators.rules.name_directions import should_fall
+from indicators.rules.narrowing_types import given
 from indicators.rules.sentence_doubts import doubts_about, is_level_name
 from indicators.rules.sentence_facts import (
     SentenceFacts,

@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.cases import rounded
-from indicators.rules.given import given
 from indicators.rules.judgement import Assessment
+from indicators.rules.narrowing_types import given
 from indicators.rules.targets import Period, TargetSpec, within
 from indicators.rules.terms import FIGURES, Direction, JudgedBy, Kind, Status
 from japanese.fiscal_years import era_label

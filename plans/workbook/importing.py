@@ -14,7 +14,7 @@ from indicators.entries import Entry
 from indicators.listings import contradictions
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.recording import RecordingError, record
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import plain
 from kpis.models import KPI

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from indicators.models import DISPLAY_FACTORS
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.terms import BaselineKind, Kind
 from indicators.rules.typed_numbers import read_typed_number

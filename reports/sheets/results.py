@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import cast
 
 from indicators.rules.chosen_grades import PERSONAL
-from indicators.rules.given import given
 from indicators.rules.judgement import (
     Assessment,
     far_figure,
@@ -23,6 +22,7 @@ from indicators.rules.judgement import (
     path_figure,
     stand_in_year,
 )
+from indicators.rules.narrowing_types import given
 from indicators.rules.outlook import OutlookState
 from indicators.rules.targets import TargetSpec, check_target, within
 from indicators.rules.terms import (

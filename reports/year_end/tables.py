@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import full_label
 from reports.sheets.page import NONE

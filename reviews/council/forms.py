@@ -10,7 +10,7 @@ from django.forms.models import BaseInlineFormSet, inlineformset_factory
 from django.utils import timezone
 
 from accounts.models import Section
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.typed_fields import NOTHING_CHOSEN, DayField
 from indicators.year_dates import problems_of_dates
 from japanese.calendar_days import era_day

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.rules.terms import Kind
 from japanese.numerals import (
     FoundNumber,

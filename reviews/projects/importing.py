@@ -11,7 +11,7 @@ from functools import cached_property
 from accounts import access
 from entry.choices import Question
 from entry.excel.reading import FilledForm, FormRow, read_form
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.fiscal_years import full_label
 from reviews.form_importing import FormOfYearImporter
 from reviews.models import ProjectYear, State

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from entry import kept_inputs
 from entry.kept_offer import EMPTY, KeptTexts, reason_of_closed_row, worth_copying
 from indicators.models import FiscalYear
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from japanese.row_numbers import row_number
 from measures.models import Project
 from reviews.models import State

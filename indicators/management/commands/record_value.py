@@ -9,7 +9,7 @@ from accounts.models import User
 from indicators.entries import Entry, Subject
 from indicators.models import Actual, Indicator
 from indicators.recording import RecordingError, record
-from indicators.rules.given import given
+from indicators.rules.narrowing_types import given
 from indicators.typed_values import Typed, read_entry
 from japanese.characters import clean
 from japanese.fiscal_years import read_fiscal_year
