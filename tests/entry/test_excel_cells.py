@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from entry.excel.columns import FILLED
+from entry.excel.columns import FILLED, Header
 from entry.excel.filling import fill_up
 from indicators.rules.typed_numbers import read_typed_number
 from indicators.typed_values import read_typed
@@ -28,10 +29,23 @@ NOTHING = dict.fromkeys(FILLED, "")
 
 
 def cell_with(value: Any, number_format: str = "General", header: str = "VALUE") -> ShownCell:
-    paper = Paper(made(line())).fill("来館者数", **{header: value})
-    paper.cell("来館者数", "実績値").number_format = number_format
-    [row] = read(paper.saved()).rows
+    """Return a cell of a form as it is read. The form is opened once: each call empties it."""
+    paper = form_in_excel()
+    cells = paper.cell("来館者数", Header[header]), paper.cell("来館者数", Header.VALUE)
+    usual = [cell.number_format for cell in cells]
+    paper.fill("来館者数", **{header: value})
+    cells[1].number_format = number_format
+    try:
+        [row] = read(paper.saved()).rows
+    finally:
+        for cell, cell.number_format in zip(cells, usual, strict=True):
+            cell.value = None
     return row.cells[header.lower()]
+
+
+@cache
+def form_in_excel() -> Paper:
+    return Paper(made(line()))
 
 
 def written(write: Any) -> ShownCell:
