@@ -343,33 +343,44 @@ def test_a_row_that_is_no_longer_a_relisting_loses_its_home(data):
     assert not Project.objects.exclude(relisted_from=None).exists()
 
 
-def test_a_relisting_that_points_to_nothing_is_refused(data):
-    relist(project(data, 2, 1, 3), 9, "ウ", 8, 7)
-    assert refusal(data) == [
+@pytest.fixture
+def of_projects(data):
+    """The file without targets: one that is refused is read twice."""
+    for goal in data["goals"]:
+        goal["numeric_targets"].clear()
+        for group in goal["measure_groups"]:
+            for described in group["measures"]:
+                described["kpis"].clear()
+    return data
+
+
+def test_a_relisting_that_points_to_nothing_is_refused(of_projects):
+    relist(project(of_projects, 2, 1, 3), 9, "ウ", 8, 7)
+    assert refusal(of_projects) == [
         "具体的施策2-イ-1の3番目の具体的事業：再掲元（9-ウ-8-7）の事業が"
         "ありません。relisted_from を直してください。"
     ]
 
 
 @pytest.mark.parametrize("rows", [((1, 0, 1), (2, 0, 1)), ((2, 0, 1), (3, 0, 1))])
-def test_a_relisting_of_a_relisting_is_refused_in_any_order(data, rows):
+def test_a_relisting_of_a_relisting_is_refused_in_any_order(of_projects, rows):
     """2-イ-1-3 re-lists 2-ア-1-1, which becomes a re-listing here, too."""
-    relist(project(data, 2, 0, 1), 3, "ア", 1, 2)
-    [problem] = refusal(data)
+    relist(project(of_projects, 2, 0, 1), 3, "ア", 1, 2)
+    [problem] = refusal(of_projects)
     assert "海と里の担い手育成事業" in problem
     assert "再掲" in problem
     assert problem.endswith(("選んでください。", "変えてください。"))
 
 
-def test_a_relisting_of_itself_is_refused(data):
-    relist(project(data, 1, 0, 1), 1, "ア", 1, 1)
-    problems = refusal(data)
+def test_a_relisting_of_itself_is_refused(of_projects):
+    relist(project(of_projects, 1, 0, 1), 1, "ア", 1, 1)
+    problems = refusal(of_projects)
     assert any("その事業自身を選ぶことはできません" in p or "それ自体が再掲" in p for p in problems)
 
 
-def test_half_a_home_is_refused(data):
-    project(data, 2, 1, 3)["relisted_from"] = {"goal": 2, "group": "ア", "measures": 1}
-    problems = refusal(data)
+def test_half_a_home_is_refused(of_projects):
+    project(of_projects, 2, 1, 3)["relisted_from"] = {"goal": 2, "group": "ア", "measures": 1}
+    problems = refusal(of_projects)
     assert {p.partition("：")[0] for p in problems} == {"具体的施策2-イ-1の3番目の具体的事業"}
     assert [p.partition("：")[2] for p in problems] == [
         "項目「measure」がありません。整数を書いてください。",
