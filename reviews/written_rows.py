@@ -9,7 +9,7 @@ NOT_WRITTEN = ""
 STATE_LABELS: dict[str, str] = {NOT_WRITTEN: NOT_REPORTED, **dict(State.choices)}
 
 
-class WrittenRow:
+class ReviewRow:
     """A row of a list. `stored` is None while nobody has written anything."""
 
     stored: Answered | None

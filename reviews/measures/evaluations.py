@@ -14,11 +14,11 @@ from reviews.last_steps import Mover, decision_recorders_of, movers_of
 from reviews.measures.complete import lacking_evaluation
 from reviews.measures.grade_proposals import proposed_grade
 from reviews.models import MeasureReview, ReviewChoices, State
-from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, WrittenRow
+from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, ReviewRow
 
 
 @dataclass(frozen=True)
-class MeasureRow(WrittenRow):
+class MeasureRow(ReviewRow):
     """A measure in the list. `stored` is None while nobody has written anything.
 
     `moved` says who brought it into its state, `decided` who recorded what 推進本部 decided.

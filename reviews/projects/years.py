@@ -20,14 +20,14 @@ from reviews.models import (
     yen_label,
 )
 from reviews.projects.complete import lacking_results
-from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, WrittenRow
+from reviews.written_rows import NOT_WRITTEN, STATE_LABELS, ReviewRow
 
 NO_SECTION = (0, "担当課なし")
 """The section of a project for which nobody answers."""
 
 
 @dataclass(frozen=True)
-class ProjectYearRow(WrittenRow):
+class ProjectYearRow(ReviewRow):
     """A project in the list. `stored` is None while nobody has written anything.
 
     `no_money` says why the project has no money here, "" if it has. `moved` says who brought
