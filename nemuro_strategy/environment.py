@@ -94,13 +94,23 @@ class Environment:
 
     def text(self, name: str, default: str = "") -> str:
         """Return a string; the default also if the variable is empty."""
-        self.names.add(name)
-        return self.env.str(name, default="") or default
+        return self._raw(name) or default
 
     def texts(self, name: str, default: list[str]) -> list[str]:
         """Return a comma-separated list of strings."""
+        value = self._raw(name)
+        texts = default if value is None else value.split(",")
+        return [text.strip() for text in texts if text.strip()]
+
+    def _raw(self, name: str) -> str | None:
+        """Return a value as it was written.
+
+        Not by the methods of `env`: they take a password that begins with $ for the name of another
+        variable, find none, and go on without a password.
+        """
         self.names.add(name)
-        return [text.strip() for text in self.env.list(name, default=default) if text.strip()]
+        found: str | None = self.env.ENVIRON.get(name)
+        return found
 
     def flag(self, name: str) -> bool:
         """Return whether a variable is on; False if it is missing."""
@@ -169,15 +179,20 @@ class Environment:
 
     def database(self, name: str, default: str) -> dict[str, Any]:
         """Return Django's settings for a database URL. The fault never shows the URL's password."""
+        remedy = "postgres://利用者:パスワード@ホスト:5432/データベース のように指定してください。"
         scheme, separator, rest = self.text(name, default).partition("://")
-        if scheme in DATABASE_SCHEMES and separator:
+        if scheme not in DATABASE_SCHEMES or not separator:
+            self._note(name, f"「{scheme}」で始まるデータベースは使えません。", remedy)
+            return self.env.db_url_config("sqlite://:memory:")
+        try:
             return self.env.db_url_config(f"{scheme}://{rest}")
-        self._note(
-            name,
-            f"「{scheme}」で始まるデータベースは使えません。",
-            "postgres://利用者:パスワード@ホスト:5432/データベース のように指定してください。",
-        )
-        return self.env.db_url_config("sqlite://:memory:")
+        except ValueError:  # what it says has a part of the password, where that has a / or a ?
+            self._note(
+                name,
+                "ホストかポートを読めません。",
+                f"{remedy}パスワードの中の / と ? は、%2F と %3F と書いてください。",
+            )
+            return self.env.db_url_config("sqlite://:memory:")
 
     def _note(self, name: str, problem: str, remedy: str) -> None:
         self.faults.append(SettingFault(name, problem, remedy))

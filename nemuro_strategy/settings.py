@@ -395,7 +395,10 @@ LOGGING = {
         "request_id": {"()": "nemuro_strategy.request_log.WithRequestId"},
     },
     "handlers": _handlers,
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", ["WARNING", "ERROR", "INFO", "DEBUG", "CRITICAL"]),
+    },
     "loggers": {
         # Failed log-ins are recorded as events (trail/events.py); logging them again is noise.
         "axes": {"level": "ERROR"},

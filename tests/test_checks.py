@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environ
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from nemuro_strategy import checks, environment
+from nemuro_strategy.environment import Environment
 from nemuro_strategy.secret_key import GENERATED_PREFIX, load_or_create_key
 
 
@@ -127,6 +129,9 @@ def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
     ("name", "value", "remedy"),
     [
         ("DATABASE_URL", "postgre://kpi:secret@db/kpi", "postgres://"),
+        ("DATABASE_URL", "postgres://kpi:secret/1@db:5432/kpi", "%2F"),
+        ("DATABASE_URL", "postgres://kpi:secret@db:99999/kpi", "ポート"),
+        ("LOG_LEVEL", "verbose", "WARNING"),
         ("DEBUG", "maybe", "on か off"),
         ("HTTPS", "はい", "on か off"),
         ("HSTS_SECONDS", "one year", "31536000"),
@@ -146,6 +151,16 @@ def test_a_value_that_cannot_be_read_is_named_with_a_remedy(
     assert f"環境変数 {name}" in message
     assert remedy in message
     assert "secret" not in message
+
+
+def test_a_secret_may_begin_with_a_dollar_sign(monkeypatch):
+    """The library would take it for the name of a variable: the secret would silently be empty."""
+    monkeypatch.setenv("LDAP_BIND_PASSWORD", "$ecret")
+    monkeypatch.setenv("LDAP_SERVERS", "$a,b")
+    env = Environment(environ.Env())
+    assert env.text("LDAP_BIND_PASSWORD") == "$ecret"
+    assert env.texts("LDAP_SERVERS", []) == ["$a", "b"]
+    assert env.names == {"LDAP_BIND_PASSWORD", "LDAP_SERVERS"}
 
 
 @pytest.mark.slow
