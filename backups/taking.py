@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.core.files.storage import storages
+from django.db import DatabaseError
 from django.utils import timezone
 
 from backups.archive import Writer, read_backup, writing
-from backups.faults import DamagedBackup
+from backups.faults import BackupError, DamagedBackup
 from backups.folder import check_folder, new_path, remove_old, whole_file, work_folder
 from backups.keys import Key, Target, encrypting
 from backups.last_backup import log_backup
@@ -69,8 +70,13 @@ def take_backup(folder: Path, *, keep: int, key: Key | None) -> Taken:
     older backup may be the only place that still has them.
     """
     check_folder(folder)
-    if is_postgresql():
-        check_version("pg_dump")
+    try:
+        if is_postgresql():
+            check_version("pg_dump")
+    except DatabaseError as error:
+        raise BackupError(
+            f"データベースに接続できません（{str(error).strip()}）。バックアップは作っていません。"
+        ) from error
     with work_folder() as work:
         snapshot = take_snapshot(work)
         header = snapshot.header
@@ -85,7 +91,13 @@ def take_backup(folder: Path, *, keep: int, key: Key | None) -> Taken:
             size = part.stat().st_size
         removed = remove_old(path, keep) if keep and not lost else []
     taken = Taken(path, size, header.plans, header.evidence, lost, removed)
-    log_backup(path.name, _in_words(taken, is_encrypted=key is not None))
+    try:
+        log_backup(path.name, _in_words(taken, is_encrypted=key is not None))
+    except DatabaseError as error:
+        raise BackupError(
+            f"バックアップ「{path}」は作り、確かめましたが、操作の記録に書けません"
+            f"（{str(error).strip()}）。企画担当の画面には出ません。もう一度実行してください。"
+        ) from error
     return taken
 
 

@@ -13,7 +13,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts.roles import Role
 from backups import postgresql, snapshots, taking
@@ -294,3 +294,35 @@ def test_a_database_that_is_damaged_makes_no_backup(city, folder, settings, monk
 def test_a_number_to_keep_is_not_negative(folder):
     with pytest.raises(CommandError, match="0以上"):
         call_command("backup", str(folder), keep=-1)
+
+
+def test_a_backup_that_cannot_be_logged_is_there_and_is_named(city, folder, monkeypatch):
+    """Somebody may hold SQLite's lock for longer than we wait."""
+
+    def locked(*args):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(taking, "log_backup", locked)
+    with pytest.raises(CommandError, match=r"は作り、確かめましたが.*database is locked"):
+        call_command("backup", str(folder))
+    assert NAME.fullmatch(one_file(folder).name)
+
+
+def test_a_database_that_is_away_makes_no_backup(folder, monkeypatch):
+    def away(program):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(taking, "is_postgresql", lambda: True)
+    monkeypatch.setattr(taking, "check_version", away)
+    with pytest.raises(CommandError, match=r"データベースに接続できません（connection refused）"):
+        call_command("backup", str(folder))
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [[""], ["--check", ""], ["--new-key", ""]])
+def test_an_empty_name_is_refused(arguments, tmp_path, monkeypatch):
+    """An unset variable of a script must not put a backup into the folder that it runs in."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError, match="名前が空です"):
+        call_command("backup", *arguments)
+    assert list(tmp_path.iterdir()) == []

@@ -45,6 +45,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            if "" in (options["folder"], options["check"], options["new_key"]):
+                raise BackupError("フォルダーかファイルの名前が空です。名前を指定してください。")
             if options["new_key"]:
                 self._make_key(Path(options["new_key"]))
             elif options["check"]:
