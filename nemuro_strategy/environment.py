@@ -153,14 +153,17 @@ class Environment:
         )
         return None
 
-    def whole_number(self, name: str, default: int, *, smallest: int = 0) -> int:
-        """Return an integer; values below `smallest` are a fault."""
+    def whole_number(
+        self, name: str, default: int, *, smallest: int = 0, largest: int = 999_999_999
+    ) -> int:
+        """Return an integer; values below `smallest` or above `largest` are a fault."""
         value = self.text(name, str(default))
-        if value.isascii() and value.isdigit() and int(value) >= smallest:
+        is_number = value.isascii() and value.isdigit()
+        if is_number and len(value) < 12 and smallest <= int(value) <= largest:
             return int(value)
         self._note(
             name,
-            f"「{value}」は{smallest}以上の整数ではありません。",
+            f"「{value}」は{smallest}以上の整数ではないか、大きすぎます（{largest}まで）。",
             f"「{default}」のようにしてください。",
         )
         return default

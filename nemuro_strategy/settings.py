@@ -22,6 +22,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 read_env_of(BASE_DIR)
 env = Environment(environ.Env())
 SETTING_FAULTS = env.faults
+# In seconds, minutes and days: beyond them dates overflow, or the database refuses the number.
+DAY, YEAR, CENTURY = 86_400, 525_600, 36_525
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 with contextlib.suppress(OSError):  # a system check reports a directory that cannot be created
@@ -154,7 +156,7 @@ else:
 # writes the whole WAL into the database and deletes it.
 DATABASES["default"]["CONN_MAX_AGE"] = env.whole_number("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASE_TIMEOUT_SECONDS = env.whole_number("DATABASE_TIMEOUT_SECONDS", 20, smallest=1)
+DATABASE_TIMEOUT_SECONDS = env.whole_number("DATABASE_TIMEOUT_SECONDS", 20, smallest=1, largest=DAY)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -187,7 +189,9 @@ PROXY_COUNT = env.whole_number("PROXY_COUNT", 0)
 # Failures are counted per user name and address, so that nobody behind a shared proxy locks out
 # others. A successful log-in resets the count; attempts during a lock-out do not extend it.
 AXES_FAILURE_LIMIT = env.whole_number("LOCK_OUT_FAILURES", 5, smallest=1)
-AXES_COOLOFF_TIME = timedelta(minutes=env.whole_number("LOCK_OUT_MINUTES", 30, smallest=1))
+AXES_COOLOFF_TIME = timedelta(
+    minutes=env.whole_number("LOCK_OUT_MINUTES", 30, smallest=1, largest=YEAR)
+)
 # Far more failures than typing errors: one address that tries many names, one name that is tried
 # from many addresses (accounts/lock_outs.py). 0: never.
 LOCK_OUT_ADDRESS_FAILURES = env.whole_number("LOCK_OUT_ADDRESS_FAILURES", 100)
@@ -204,7 +208,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # accounts/idle.py ends a session after this time without activity.
-SESSION_IDLE_MINUTES = env.whole_number("SESSION_IDLE_MINUTES", 30, smallest=1)
+SESSION_IDLE_MINUTES = env.whole_number("SESSION_IDLE_MINUTES", 30, smallest=1, largest=YEAR)
 SESSION_ENGINE = "accounts.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # At the latest a session ends after a day. So the list of open ones has no browsers of last week.
@@ -292,7 +296,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Mail is used for reminders only; without EMAIL_HOST none is sent. Links in mails use SITE_URL.
 EMAIL_HOST = env.text("EMAIL_HOST")
-EMAIL_PORT = env.whole_number("EMAIL_PORT", 25, smallest=1)
+EMAIL_PORT = env.whole_number("EMAIL_PORT", 25, smallest=1, largest=65_535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
@@ -304,13 +308,13 @@ SITE_URL = env.text("SITE_URL").rstrip("/")
 # Sections are reminded this many days before the due date. After it they are reminded on the next
 # day and then at this interval in days (0: not again).
 REMINDER_DAYS_BEFORE = env.whole_numbers("REMINDER_DAYS_BEFORE", [14, 7, 1])
-REMINDER_REPEAT_DAYS = env.whole_number("REMINDER_REPEAT_DAYS", 7)
+REMINDER_REPEAT_DAYS = env.whole_number("REMINDER_REPEAT_DAYS", 7, largest=CENTURY)
 
 # manage.py backup: how many backups are kept (0: all), the file with the keys that encrypt them,
 # and after how many days without one planning's first page warns (0: it says nothing of backups).
 BACKUP_KEEP = env.whole_number("BACKUP_KEEP", 14)
 BACKUP_KEY_FILE = env.text("BACKUP_KEY_FILE")
-BACKUP_WARN_DAYS = env.whole_number("BACKUP_WARN_DAYS", 2)
+BACKUP_WARN_DAYS = env.whole_number("BACKUP_WARN_DAYS", 2, largest=CENTURY)
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -364,7 +368,7 @@ WHITENOISE_USE_FINDERS = True
 SLOW_REQUEST_SECONDS = env.whole_number("SLOW_REQUEST_SECONDS", 3, smallest=1)
 # trail/events.py: the log of events goes to the city's log server, too (host:port, by UDP), and is
 # kept for this many days (0: for ever).
-EVENT_LOG_DAYS = env.whole_number("EVENT_LOG_DAYS", 0)
+EVENT_LOG_DAYS = env.whole_number("EVENT_LOG_DAYS", 0, largest=CENTURY)
 SYSLOG_SERVER = env.address("SYSLOG_SERVER")
 _handlers: dict[str, dict[str, Any]] = {
     "console": {

@@ -138,6 +138,11 @@ def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
         ("LOCK_OUT_FAILURES", "0", "1以上の整数"),
         ("SESSION_IDLE_MINUTES", "-5", "1以上の整数"),
         ("REMINDER_DAYS_BEFORE", "14,7,一日", "14,7,1"),
+        ("LOCK_OUT_MINUTES", "999999999999", "525600まで"),
+        ("SESSION_IDLE_MINUTES", "9" * 5_000, "525600まで"),
+        ("BACKUP_WARN_DAYS", "99999999999999", "36525まで"),
+        ("DATABASE_TIMEOUT_SECONDS", "99999999", "86400まで"),
+        ("EMAIL_PORT", "999999", "65535まで"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_named_with_a_remedy(
