@@ -3,10 +3,14 @@
 import json
 import os
 import re
+import signal
 import sqlite3
+import subprocess
 import tarfile
 import threading
+import time
 from fcntl import LOCK_EX, flock
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -326,3 +330,35 @@ def test_an_empty_name_is_refused(arguments, tmp_path, monkeypatch):
     with pytest.raises(CommandError, match="名前が空です"):
         call_command("backup", *arguments)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_does_not_outlive_the_command_that_was_killed(tmp_path):
+    """pg_restore would go on to fill a database that counts as empty."""
+    number = tmp_path / "number"
+    program = tmp_path / "pg_restore"
+    program.write_text(
+        f"#!/bin/sh\necho $$ >{number}.new && mv {number}.new {number}; exec sleep 60"
+    )
+    program.chmod(0o755)
+    ours = os.fork()
+    if not ours:
+        postgresql.run_program(str(program), stdout=subprocess.DEVNULL)
+        os._exit(1)
+    wait_until(number.exists)
+    os.kill(ours, signal.SIGKILL)
+    os.waitpid(ours, 0)
+    wait_until(lambda: has_ended(int(number.read_text())))
+
+
+def wait_until(is_so):
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def has_ended(number):
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(") ")[2][0] == "Z"
+    except FileNotFoundError:
+        return True
