@@ -178,6 +178,18 @@ def test_a_command_says_which_value_it_cannot_read_and_no_more(tmp_path):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["check_evidence", "clearsessions"])
+def test_a_command_says_that_the_database_is_away(command, tmp_path):
+    result = run("manage.py", command, DATABASE_URL="postgres://kpi:secret@127.0.0.1:1/kpi",
+                 DATA_DIR=str(tmp_path))  # fmt: skip
+    assert result.returncode == 1
+    assert "データベースを使えません（" in result.stderr
+    assert "DATABASE_URL" in result.stderr
+    assert "secret" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 SETTINGS_OF = """
 import environ, io, runpy, sys
 environ.Env.read_env(io.StringIO(open(".env.example", encoding="utf-8").read()), overwrite=True)
