@@ -362,8 +362,7 @@ def test_a_relisting_that_points_to_nothing_is_refused(of_projects):
     ]
 
 
-@pytest.mark.parametrize("rows", [((1, 0, 1), (2, 0, 1)), ((2, 0, 1), (3, 0, 1))])
-def test_a_relisting_of_a_relisting_is_refused_in_any_order(of_projects, rows):
+def test_a_relisting_of_a_relisting_is_refused(of_projects):
     """2-イ-1-3 re-lists 2-ア-1-1, which becomes a re-listing here, too."""
     relist(project(of_projects, 2, 0, 1), 3, "ア", 1, 2)
     [problem] = refusal(of_projects)
