@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import QuerySet
 
 from backups.archive import BackupHeader, newer, read_backup
 from backups.databases import put_back
@@ -32,9 +32,16 @@ from backups.rows import copied_models
 from backups.snapshots import POSTGRESQL, SQLITE
 from backups.taking import EVIDENCE_FOLDER
 from tables.private_files import bring_to_disk, place_of_file
+from trail.events import Event
 
-MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
-"""Models that have rows in an installation that nobody has used."""
+LOGGED_WITHOUT_USERS = (
+    Event.Kind.LOG_IN_FAILED,
+    Event.Kind.LOCKED,
+    Event.Kind.UNLOCKED,
+    Event.Kind.BACKUP,
+)
+"""Events of an installation that nobody has used: somebody tried to log in, a timer backed it up.
+"""
 
 
 @dataclass(frozen=True)
@@ -59,12 +66,13 @@ def restore(path: Path, key: Key | None) -> Restored:
     is_older = _is_older(header)
     try:
         _check_empty()
+        replaced = _count_events()
         if header.database == "postgresql":
             check_version("pg_restore")
         with work_folder() as work:
             with _evidence_taken_back() as stored:
                 put_back(header, _unpack(path, key, work, stored), is_older=is_older)
-            log_restore(path.name, _in_words(header))
+            log_restore(path.name, _in_words(header) + _replaced_in_words(replaced))
     except DatabaseError as error:
         raise BackupError(
             f"データベースに書き込めません（{str(error).strip()}）。復元していません。"
@@ -75,6 +83,16 @@ def restore(path: Path, key: Key | None) -> Restored:
 def _in_words(header: BackupHeader) -> str:
     rows = sum(header.rows.values())
     return f"{header.made_at}のバックアップ、{rows:,}行、根拠資料{header.evidence:,}件"
+
+
+def _count_events() -> int:
+    """Return how many events are there; 0 without tables, as in a database that is new."""
+    there = Event._meta.db_table in connection.introspection.table_names()
+    return Event.objects.count() if there else 0
+
+
+def _replaced_in_words(events: int) -> str:
+    return f"、復元先にあった操作の記録{events:,}件（ログインの失敗など）は削除" if events else ""
 
 
 def _is_older(header: BackupHeader) -> bool:
@@ -102,11 +120,9 @@ def _numbers(version: str) -> list[int]:
 def _check_empty() -> None:
     """Raise BackupError if somebody has used this installation."""
     there = set(connection.introspection.table_names())
-    for model in copied_models():
-        if model._meta.db_table not in there or model in MADE_BY_MIGRATING:
-            continue
-        if model._base_manager.exists():
-            name = str(model._meta.verbose_name).removeprefix("historical ")
+    for rows in _rows_of_use():
+        if rows.model._meta.db_table in there and rows.exists():
+            name = str(rows.model._meta.verbose_name).removeprefix("historical ")
             raise BackupError(
                 f"復元先のデータベースに、データ（{name}）があります。"
                 "何も書き込んでいません。空のデータベースに復元してください。"
@@ -118,6 +134,20 @@ def _check_empty() -> None:
             "何も書き込んでいません。空の保存先に復元してください。途中で止められた復元が残したものなら、"
             "そのファイルをすべて削除してから、もう一度実行してください。"
         )
+
+
+def _rows_of_use() -> Iterator[QuerySet[Any]]:
+    """Yield the rows that somebody must have made.
+
+    Models of packages have rows that `migrate` makes, that failed log-ins leave, or that belong to
+    a user; rows that connect two others cannot be there without them.
+    """
+    for config in apps.get_app_configs():
+        if Path(config.path).parent != settings.BASE_DIR:
+            continue
+        for model in set(config.get_models()) & set(copied_models()):
+            rows = model._base_manager.all()
+            yield rows.exclude(kind__in=LOGGED_WITHOUT_USERS) if model is Event else rows
 
 
 @contextmanager

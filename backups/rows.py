@@ -38,9 +38,12 @@ def key_column(model: type[Model]) -> str:
 
 
 def empty_tables() -> None:
-    """Delete what `migrate` has inserted: content types, permissions, groups."""
+    """Delete what `migrate` has inserted (content types, permissions, groups), what failed log-ins
+    have left, and sessions: an id of a user may now be that of somebody else.
+    """
+    emptied: list[type[Model]] = [*copied_models(), Session]
     with connection.cursor() as cursor:
-        for model in copied_models():
+        for model in emptied:
             cursor.execute(f"DELETE FROM {_quoted(model._meta.db_table)}")
 
 

@@ -1,8 +1,11 @@
 """A restore is refused before anything is written, and an older backup is brought up to date."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
@@ -10,16 +13,21 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.urls import reverse
+from django_otp.plugins.otp_static.models import StaticDevice
 
-from backups import databases, snapshots
+from backups import databases, restoring, snapshots
 from backups.archive import writing
 from backups.faults import BackupError
 from backups.restoring import check_backup, restore
+from backups.rows import copied_models
 from backups.taking import take_backup
 from backups.triggers import lay_triggers_down, make_triggers_anew
 from tables import private_files
 from tests.backups.copies import everything, files, make_empty
 from tests.quick_migrations import quick_migrations
+from trail import events
+from trail.events import Event
 
 pytestmark = [pytest.mark.one_database, pytest.mark.files]
 
@@ -35,6 +43,61 @@ def test_an_installation_that_is_in_use_is_refused(city, taken):
     with pytest.raises(CommandError, match=r"データ（.+）があります。何も書き込んでいません"):
         call_command("restore", str(taken))
     assert everything() == before
+
+
+@pytest.mark.both_databases
+def test_failed_log_ins_on_a_new_server_do_not_prevent_a_restore(city, taken, client):
+    """Whoever tries the address of a new server leaves rows; the restored data has none of them."""
+    before = everything()
+    make_empty()
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        client.post(reverse("login"), {"username": "20001", "password": "wrong"})
+    call_command("axes_reset")
+    client.post(reverse("login"), {"username": "20001", "password": "wrong"})
+    assert AccessAttempt.objects.exists()
+    logged = Event.objects.count()
+    restore(taken, None)
+    assert everything() == before
+    detail = Event.objects.get(kind=Event.Kind.RESTORE).detail
+    assert f"復元先にあった操作の記録{logged}件（ログインの失敗など）は削除" in detail
+
+
+@pytest.mark.both_databases
+def test_the_daily_backup_of_a_new_server_does_not_prevent_a_restore(city, taken, folder):
+    before = everything()
+    make_empty()
+    take_backup(folder, keep=0, key=None)
+    restore(taken, None)
+    assert everything() == before
+
+
+def test_events_of_people_are_data(taken):
+    make_empty()
+    events.log(Event.Kind.EXPORT, "全データ.xlsx")
+    with pytest.raises(BackupError, match="データ（操作の記録）があります"):
+        restore(taken, None)
+
+
+def test_data_are_named_in_japanese(city):
+    names = {
+        str(rows.model._meta.verbose_name).removeprefix("historical ")
+        for rows in restoring._rows_of_use()
+    }
+    assert {"利用者", "担当課", "実績値", "検証調書"} < names
+    assert [name for name in names if re.search("[a-z]", name)] == []
+
+
+def test_rows_of_packages_need_a_user_or_nobody(city):
+    """So that the rows of our own models decide whether an installation is in use."""
+    ours = {rows.model for rows in restoring._rows_of_use()}
+    for model in set(copied_models()) - ours:
+        needed = {field.related_model for field in model._meta.fields if field.is_relation}
+        is_made_by_migrating = model._meta.app_label in ("auth", "contenttypes")
+        assert (
+            is_made_by_migrating
+            or model._meta.app_label == "axes"
+            or needed & (ours | {StaticDevice})
+        )
 
 
 def test_files_of_another_installation_are_refused(taken):
