@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from backups.contents import DATABASES, DESCRIPTION, MANIFEST, check_facts, check_name
 from backups.faults import BackupError, DamagedBackup, ForeignFile, disk_fault
 from backups.keys import FIRST_BYTES, Key, Target, decrypting
 
@@ -23,9 +24,10 @@ PROGRAM = "nemuro-strategy"
 FORMAT = 1
 """Raised when an older program could not read the file any more."""
 
-HEADER = "backup.json"
-MANIFEST = "manifest.json"
 MAX_JSON = 16 * 1024 * 1024
+
+UNREADABLE = (tarfile.TarError, ValueError, OverflowError, RecursionError)
+"""What the modules tarfile and json raise for a content that nobody wrote by mistake."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def writing(target: Target, header: BackupHeader) -> Iterator[Writer]:
     file: Any = target  # a tar that is written in one pass needs write() only
     with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         writer = Writer(tar)
-        writer.add_json(HEADER, asdict(header))
+        writer.add_json(DESCRIPTION, asdict(header))
         yield writer
         writer.add_list()
 
@@ -142,7 +144,7 @@ def _read(source: BinaryIO, receive: Receive | None) -> BackupHeader:
     try:
         with tarfile.open(fileobj=source, mode="r|") as tar:
             header = _read_members(tar, receive)
-    except tarfile.TarError as error:
+    except UNREADABLE as error:
         raise ForeignFile from error
     while source.read(1 << 20):  # to the end: only there the encryption says that all is authentic
         pass
@@ -155,41 +157,50 @@ def _read_members(tar: tarfile.TarFile, receive: Receive | None) -> BackupHeader
     listed = None
     try:
         for info in tar:
-            content = tar.extractfile(info)
+            content = tar.extractfile(info) if info.isreg() else None
             if content is None or listed is not None or info.name in members:
-                raise DamagedBackup(f"{info.name}は余分です")
+                raise DamagedBackup(f"{info.name!r}は余分です")
             hashing = _Hashing(content)
             if header is None:
                 header = _header(info.name, hashing)
             elif info.name == MANIFEST:
                 listed = _json(MANIFEST, hashing)
                 continue
-            elif receive:
-                receive(header, info.name, hashing)  # type: ignore[arg-type]
+            else:
+                _pass_on(header, info.name, hashing, receive)
             while hashing.read(1 << 20):
                 pass
             members[info.name] = hashing.facts
-    except tarfile.TarError as error:
+    except UNREADABLE as error:
         raise DamagedBackup("途中で切れています") from error
     if header is None:
         raise ForeignFile
     _compare(members, listed)
+    if DATABASES[header.database] not in members:
+        raise DamagedBackup("データベースがありません")
     return header
+
+
+def _pass_on(header: BackupHeader, name: str, content: Any, receive: Receive | None) -> None:
+    check_name(name, header.database)
+    if receive:
+        receive(header, name, content)
 
 
 def _header(name: str, content: _Hashing) -> BackupHeader:
     """Return what the first member says; a tar of something else has none."""
-    if name != HEADER:
+    if name != DESCRIPTION:
         raise ForeignFile
-    said = _json(HEADER, content)
+    said = _json(DESCRIPTION, content)
     if not isinstance(said, dict) or said.get("program") != PROGRAM:
         raise ForeignFile
     if said.get("format") != FORMAT:
         raise newer(str(said.get("version")))
+    check_facts(said)
     try:
         return BackupHeader(**said)
     except TypeError as error:
-        raise DamagedBackup(HEADER) from error
+        raise DamagedBackup(DESCRIPTION) from error
 
 
 def newer(version: str) -> BackupError:
@@ -203,7 +214,7 @@ def newer(version: str) -> BackupError:
 def _json(name: str, content: _Hashing) -> Any:
     try:
         return json.loads(content.read(MAX_JSON))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedBackup(name) from error
 
 

@@ -12,13 +12,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
@@ -51,6 +52,7 @@ def put_back(header: BackupHeader, file: Path, *, is_older: bool) -> None:
             _migrate_copy(file)
             _check_copy(file, {})
             header = _as_migrated(header, file)
+        _check_tables(header.rows)
         if connection.vendor == "sqlite":
             _put_file(file)
             make_triggers_anew()
@@ -77,7 +79,7 @@ def _migrate_copy(file: Path) -> None:
 
 def _as_migrated(header: BackupHeader, file: Path) -> BackupHeader:
     """Return the header with the rows and last ids of the copy: migrations add their own rows."""
-    with closing(sqlite3.connect(file)) as copy:
+    with _opened(file) as copy:
         rows = {}
         for model in copied_models():
             table = model._meta.db_table
@@ -88,18 +90,39 @@ def _as_migrated(header: BackupHeader, file: Path) -> BackupHeader:
 
 def _check_copy(file: Path, rows: dict[str, int]) -> None:
     """Raise BackupError if a copy differs from what was copied: damaged, or with other rows."""
-    with closing(sqlite3.connect(file)) as copy:
+    with _opened(file) as copy:
         problems = [
             *(row[0] for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"),
             *(f"{row[0]}→{row[2]}" for row in copy.execute("PRAGMA foreign_key_check")),
         ]
         if problems:
-            raise BackupError(
-                f"バックアップの中のデータベースが壊れています（{problems[0]}）。復元していません。"
-            )
+            raise _broken(problems[0])
         for table, expected in rows.items():
             ((count,),) = copy.execute(f'SELECT COUNT(*) FROM "{table}"')
             _compare_count(table, count, expected)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a copy to read from. Raises BackupError where it is none, or lacks what is read."""
+    try:
+        with closing(sqlite3.connect(file)) as copy:
+            yield copy
+    except sqlite3.Error as error:
+        raise _broken(error) from error
+
+
+def _broken(problem: object) -> BackupError:
+    return BackupError(
+        f"バックアップの中のデータベースが壊れています（{problem}）。復元していません。"
+    )
+
+
+def _check_tables(rows: dict[str, int]) -> None:
+    """Raise BackupError if a copy does not have all tables: it would replace ours as a whole."""
+    for model in copied_models():
+        if (table := model._meta.db_table) not in rows:
+            raise _broken(f"表 {table} がありません")
 
 
 def _put_file(file: Path) -> None:
@@ -235,12 +258,15 @@ def _converted(
     model: Any, columns: list[str], rows: Iterable[list[str | None]]
 ) -> Iterator[CopiedRow]:
     fields = {field.column: field for field in model._meta.local_concrete_fields}
-    of_row = [fields[column] for column in columns]
-    for row in rows:
-        yield [
-            None if text is None else _value(field, text)
-            for field, text in zip(of_row, row, strict=True)
-        ]
+    try:
+        of_row = [fields[column] for column in columns]
+        for row in rows:
+            yield [
+                None if text is None else _value(field, text)
+                for field, text in zip(of_row, row, strict=True)
+            ]
+    except (LookupError, ValueError, ValidationError) as error:
+        raise _broken(f"表 {model._meta.db_table}：{error}") from error
 
 
 def _value(field: Any, text: str) -> Any:

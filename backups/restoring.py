@@ -7,6 +7,7 @@ the database, in one transaction wherever it can be: what is visible is complete
 import gzip
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
 from backups.archive import BackupHeader, newer, read_backup
+from backups.contents import EVIDENCE_FOLDER, POSTGRESQL, SQLITE, check_can_be_opened
 from backups.databases import put_back
 from backups.faults import BackupError, disk_fault
 from backups.folder import work_folder
@@ -29,8 +31,6 @@ from backups.keys import Key
 from backups.last_backup import log_restore
 from backups.postgresql import check_version
 from backups.rows import copied_models
-from backups.snapshots import POSTGRESQL, SQLITE
-from backups.taking import EVIDENCE_FOLDER
 from tables.private_files import bring_to_disk, place_of_file
 from trail.events import Event
 
@@ -57,7 +57,7 @@ def check_backup(path: Path, key: Key | None) -> BackupHeader:
     """Read a whole backup and return what it is. Raises BackupError if something is wrong."""
     if not path.is_file():
         raise BackupError(f"ファイル「{path}」がありません。")
-    return read_backup(path, key)
+    return read_backup(path, key, lambda header, name, content: check_can_be_opened(name, content))
 
 
 def restore(path: Path, key: Key | None) -> Restored:
@@ -73,7 +73,7 @@ def restore(path: Path, key: Key | None) -> Restored:
             with _evidence_taken_back() as stored:
                 put_back(header, _unpack(path, key, work, stored), is_older=is_older)
             log_restore(path.name, _in_words(header) + _replaced_in_words(replaced))
-    except DatabaseError as error:
+    except (DatabaseError, sqlite3.Error) as error:
         raise BackupError(
             f"データベースに書き込めません（{str(error).strip()}）。復元していません。"
         ) from error

@@ -20,15 +20,13 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from backups.archive import BackupHeader
+from backups.contents import POSTGRESQL, SQLITE
 from backups.faults import BackupError
 from backups.postgresql import run_program
 from backups.rows import NOT_COPIED, copied_models, key_column
 from goals.models import Strategy
 from indicators.models import Evidence
 from trail.installation import Installation
-
-SQLITE, POSTGRESQL = "database.sqlite3.gz", "database.dump"
-"""The members of an archive."""
 
 Ask = Callable[[str], Sequence[tuple[Any, ...]]]
 """Asks the copied state of the database in SQL."""

@@ -22,6 +22,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from backups.archive import Writer, read_backup, writing
+from backups.contents import EVIDENCE_FOLDER, SETTINGS
 from backups.faults import BackupError, DamagedBackup
 from backups.folder import check_folder, new_path, remove_old, whole_file, work_folder
 from backups.keys import Key, Target, encrypting
@@ -30,9 +31,6 @@ from backups.postgresql import check_version, is_postgresql
 from backups.settings_list import settings_without_secrets
 from backups.snapshots import Snapshot, take_snapshot
 from tables.uploads import megabytes
-
-SETTINGS = "settings.json"
-EVIDENCE_FOLDER = "evidence/"
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """A backup that is damaged, cut off, foreign or newer is refused; keys open what they encrypted."""
 
 import errno
+import gzip
 import io
 import json
 import os
 import subprocess
 import tarfile
+from dataclasses import replace
 
 import pytest
 
-from backups.archive import HEADER, MANIFEST, PROGRAM, BackupHeader, writing
+from backups.archive import PROGRAM, BackupHeader, writing
+from backups.contents import DESCRIPTION, MANIFEST, POSTGRESQL, SQLITE
 from backups.faults import BackupError, DamagedBackup, ForeignFile, disk_fault
 from backups.keys import Key, encrypting, make_key_file, read_key_file
 from backups.restoring import check_backup
@@ -26,7 +29,8 @@ WHAT = BackupHeader(
     sequences={},
     evidence=1,
 )
-MEMBERS = {"database.sqlite3.gz": b"rows" * 1000, "settings.json": b"{}", "evidence/0a": b"%PDF"}
+COPY = gzip.compress(b"SQLite format 3\0" + bytes(range(256)) * 20)
+MEMBERS = {SQLITE: COPY, "settings.json": b"{}", "evidence/0a": b"%PDF"}
 
 
 def written(header=WHAT, members=MEMBERS) -> bytes:
@@ -59,12 +63,12 @@ def test_a_whole_backup_says_what_it_is(check):
     assert check(written()) == WHAT
 
 
-@pytest.mark.parametrize("name", [HEADER, *MEMBERS, MANIFEST])
+@pytest.mark.parametrize("name", [DESCRIPTION, *MEMBERS, MANIFEST])
 def test_each_damaged_member_is_found(check, name):
     content = bytearray(written())
     place = places(content)[name]
     # In the middle of a word of the header: it can still be read.
-    place += content[place:].find("見本市".encode()) if name == HEADER else 1
+    place += content[place:].find("見本市".encode()) if name == DESCRIPTION else 1
     content[place] ^= 1
     with pytest.raises(DamagedBackup):
         check(bytes(content))
@@ -79,7 +83,7 @@ def test_a_backup_that_was_cut_off_is_found(check, name, more):
         check(content[: places(content)[name] + more])
 
 
-@pytest.mark.parametrize("listed", [[HEADER], [HEADER, "evidence/0a", "evidence/0b"]])
+@pytest.mark.parametrize("listed", [[DESCRIPTION], [DESCRIPTION, "evidence/0a", "evidence/0b"]])
 def test_members_that_were_added_or_taken_away_are_found(check, listed):
     target = io.BytesIO()
     with writing(target, WHAT) as archive:
@@ -87,6 +91,78 @@ def test_members_that_were_added_or_taken_away_are_found(check, listed):
         archive._members = {name: archive._members.get(name) for name in listed}
     with pytest.raises(DamagedBackup):
         check(target.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({SQLITE: None}, "データベースがありません"),
+        ({SQLITE: b"SELECT 1"}, "展開できません"),
+        ({SQLITE: b""}, "SQLiteのデータベースではありません"),
+        ({SQLITE: COPY[:-9]}, "展開できません"),
+        ({SQLITE: COPY[:12] + b"\xff" * 40 + COPY[52:]}, "展開できません"),
+        ({SQLITE: gzip.compress(b"PK")}, "SQLiteのデータベースではありません"),
+        ({POSTGRESQL: b"PGDMP"}, "database.dump'は余分です"),
+        ({"evidence/../../x": b""}, "余分です"),
+        ({"evidence/": b""}, "余分です"),
+        ({"evidence/.hidden": b""}, "余分です"),
+        ({"evidence//etc/x": b""}, "余分です"),
+        ({"/etc/cron.d/x": b""}, "余分です"),
+    ],
+)
+def test_a_crafted_backup_fits_its_hashes_and_is_refused(check, changed, said):
+    members = {name: data for name, data in (MEMBERS | changed).items() if data is not None}
+    with pytest.raises(DamagedBackup, match=said):
+        check(written(members=members))
+
+
+def test_a_dump_of_postgresql_has_to_be_one(check):
+    header = replace(WHAT, database="postgresql")
+    assert check(written(header, {POSTGRESQL: b"PGDMP\1"})) == header
+    with pytest.raises(DamagedBackup, match="ダンプではありません"):
+        check(written(header, {POSTGRESQL: b"DROP TABLE"}))
+
+
+def test_a_link_is_no_member(check):
+    target = io.BytesIO(written())
+    with tarfile.open(fileobj=target, mode="a") as tar:
+        link = tarfile.TarInfo("evidence/0b")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+    with pytest.raises(DamagedBackup, match="余分です"):
+        check(target.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("version", 1),
+        ("version", "9" * 5000),
+        ("made_at", None),
+        ("database", "oracle"),
+        ("database", ["sqlite"]),
+        ("migrations", ["accounts"]),
+        ("migrations", [["accounts", 1]]),
+        ("migrations", {}),
+        ("city", 5),
+        ("city_code", []),
+        ("plans", "plan"),
+        ("rows", ["goals_strategy"]),
+        ("rows", {'x"; DROP TABLE y; --': 1}),
+        ("rows", {"goals_strategy": -1}),
+        ("sequences", {"goals_strategy": 2**63}),
+        ("sequences", {"goals_strategy": True}),
+        ("evidence", "6"),
+    ],
+)
+def test_a_fact_of_another_type_is_refused(check, name, value):
+    with pytest.raises(DamagedBackup, match=f"backup.json の {name}"):
+        check(written(replace(WHAT, **{name: value})))
+
+
+def test_json_that_is_nested_deeply_is_refused(check):
+    with pytest.raises(DamagedBackup):
+        check(tar_of(DESCRIPTION, b"[" * 200_000))
 
 
 def tar_of(name: str, content: bytes) -> bytes:
@@ -104,7 +180,7 @@ def tar_of(name: str, content: bytes) -> bytes:
         b"",
         b"PK\x03\x04" + bytes(2000),
         tar_of("photo.jpg", b"\xff\xd8"),
-        tar_of(HEADER, json.dumps({"program": "another", "format": 1}).encode()),
+        tar_of(DESCRIPTION, json.dumps({"program": "another", "format": 1}).encode()),
     ],
 )
 def test_a_file_that_is_not_a_backup_is_refused(check, content):
@@ -115,7 +191,7 @@ def test_a_file_that_is_not_a_backup_is_refused(check, content):
 def test_a_format_of_the_future_asks_for_a_newer_program(check):
     future = {"program": PROGRAM, "format": 2, "version": "3.0.0", "else": 1}
     with pytest.raises(BackupError, match=r"新しい版（3\.0\.0）"):
-        check(tar_of(HEADER, json.dumps(future).encode()))
+        check(tar_of(DESCRIPTION, json.dumps(future).encode()))
 
 
 @pytest.fixture
@@ -145,7 +221,7 @@ def test_only_the_right_key_opens_an_encrypted_backup(check, key, tmp_path):
 
 @pytest.mark.parametrize("size", [65_536, 5_000, -1, 100])
 def test_an_encrypted_backup_that_was_cut_off_is_found(check, key, size):
-    large = written(members={"database.sqlite3.gz": bytes(range(256)) * 1000})
+    large = written(members={SQLITE: COPY, "evidence/0a": bytes(range(256)) * 1000})
     with pytest.raises(DamagedBackup):
         check(encrypted(key, large)[:size], key)
 
@@ -193,7 +269,7 @@ def test_a_tar_of_debian_reads_an_open_backup(tmp_path):
     listed = subprocess.run(
         ["tar", "-tf", tmp_path / "backup.tar"], capture_output=True, text=True, check=True
     )
-    assert listed.stdout.split() == [HEADER, *MEMBERS, MANIFEST]
+    assert listed.stdout.split() == [DESCRIPTION, *MEMBERS, MANIFEST]
 
 
 @pytest.mark.parametrize(

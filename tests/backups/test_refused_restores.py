@@ -1,6 +1,10 @@
 """A restore is refused before anything is written, and an older backup is brought up to date."""
 
+import gzip
+import io
 import re
+import sqlite3
+import tarfile
 from dataclasses import replace
 
 import pytest
@@ -18,6 +22,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 
 from backups import databases, restoring, snapshots
 from backups.archive import writing
+from backups.contents import SQLITE
 from backups.faults import BackupError
 from backups.restoring import check_backup, restore
 from backups.rows import copied_models
@@ -166,10 +171,53 @@ def test_a_backup_of_a_newer_program_is_refused(taken, folder, change):
     make_empty()
     header = replace(check_backup(taken, None), **change)
     path = folder / "newer.tar"
-    with path.open("wb") as file, writing(file, header):
-        pass
+    write(path, header, {SQLITE: copy_of(taken)})
     with pytest.raises(BackupError, match="新しい版"):
         restore(path, None)
+
+
+def write(path, header, members):
+    with path.open("wb") as file, writing(file, header) as archive:
+        for name, content in members.items():
+            archive.add(name, io.BytesIO(content), len(content))
+
+
+def copy_of(taken) -> bytes:
+    with tarfile.open(taken) as tar:
+        return tar.extractfile(SQLITE).read()
+
+
+def half(copy: bytes) -> bytes:
+    """Return a database that begins as one, in a gzip that is whole."""
+    plain = gzip.decompress(copy)
+    return gzip.compress(plain[: len(plain) // 2])
+
+
+def without_a_table(copy: bytes) -> bytes:
+    database = sqlite3.connect(":memory:")
+    database.deserialize(gzip.decompress(copy))
+    database.execute("DROP TABLE accounts_event")
+    return gzip.compress(database.serialize())
+
+
+@pytest.mark.parametrize(
+    ("header", "change", "said"),
+    [
+        ({}, half, "データベースが壊れています"),
+        ({}, without_a_table, "データベースが壊れています"),
+        ({"rows": {}}, bytes, "表 .+ がありません"),
+        ({"rows": {"goals_nothing": 1}}, bytes, "no such table: goals_nothing"),
+    ],
+)
+def test_a_crafted_database_leaves_nothing_behind(taken, folder, header, change, said):
+    """Its archive is whole, so that only the restore finds out, when files are already stored."""
+    make_empty()
+    before, path = everything(), folder / "crafted.tar"
+    members = {SQLITE: change(copy_of(taken)), "evidence/0a": b"%PDF"}
+    write(path, replace(check_backup(taken, None), **header), members)
+    with pytest.raises(CommandError, match=said):
+        call_command("restore", str(path))
+    assert everything() == before
 
 
 def migrate_quickly(targets):

@@ -122,7 +122,7 @@ def dump(city, folder, tmp_path, monkeypatch):
     """A backup as of PostgreSQL, and a pg_restore that prints what is in it as a script."""
     header = check_backup(take_backup(folder, keep=0, key=None).path, None)
     Event.objects.all().delete()
-    script = dumped().encode()
+    script = b"PGDMP\n" + dumped().encode()
     counted = header.rows | {"accounts_event": 0}
     header = replace(header, database="postgresql", rows=counted)
     path = folder / "dump.tar"

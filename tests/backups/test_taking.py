@@ -21,12 +21,13 @@ from django.db import OperationalError, connection
 
 from accounts.roles import Role
 from backups import postgresql, snapshots, taking
+from backups.contents import EVIDENCE_FOLDER
 from backups.faults import BackupError
 from backups.folder import NAME, remove_old
 from backups.keys import make_key_file
 from backups.restoring import restore
 from backups.settings_list import LEFT_OUT, settings_without_secrets
-from backups.taking import EVIDENCE_FOLDER, take_backup
+from backups.taking import take_backup
 from indicators.models import Actual, Evidence, Indicator
 from indicators.recording import move
 from tests.backups.copies import everything, make_empty

@@ -24,9 +24,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
-from backups.archive import HEADER
+from backups.contents import DESCRIPTION, SQLITE
 from backups.restoring import restore
-from backups.snapshots import SQLITE
 from reviews.editions.guard import check_guard
 from tests.backups.copies import files, make_empty
 from trail.data_version import check_triggers
@@ -95,7 +94,7 @@ def migrate(file: Path) -> None:
 def migrations_of(version: Path) -> set[str]:
     """Return the files of our migrations that the database of a version had applied."""
     with tarfile.open(version) as tar:
-        applied = json.load(tar.extractfile(HEADER))["migrations"]
+        applied = json.load(tar.extractfile(DESCRIPTION))["migrations"]
     ours = {config.label for config in apps.get_app_configs() if _is_ours(config)}
     return {f"{app}/migrations/{name}.py" for app, name in applied if app in ours}
 
