@@ -25,7 +25,7 @@ from django.db.models import QuerySet
 from backups.archive import BackupHeader, newer, read_backup
 from backups.contents import EVIDENCE_FOLDER, POSTGRESQL, SQLITE, check_can_be_opened
 from backups.databases import put_back
-from backups.faults import BackupError, disk_fault
+from backups.faults import BackupError, DamagedBackup, disk_fault
 from backups.folder import work_folder
 from backups.keys import Key
 from backups.last_backup import log_restore
@@ -51,18 +51,40 @@ class Restored:
     header: BackupHeader
     was_older: bool
     """Whether the backup was of an older version, so that migrations were applied."""
+    missing: int
+    """The number of files of 根拠資料 that rows name and the backup does not have."""
 
 
-def check_backup(path: Path, key: Key | None) -> BackupHeader:
+@dataclass(frozen=True)
+class Checked:
+    """What a backup is that was read as a whole."""
+
+    header: BackupHeader
+    missing: int
+    """The number of files of 根拠資料 that were lost already when the backup was made."""
+
+
+def check_backup(path: Path, key: Key | None) -> Checked:
     """Read a whole backup and return what it is. Raises BackupError if something is wrong."""
     if not path.is_file():
         raise BackupError(f"ファイル「{path}」がありません。")
-    return read_backup(path, key, lambda header, name, content: check_can_be_opened(name, content))
+    files = []
+
+    def receive(header: BackupHeader, name: str, content: IO[bytes]) -> None:
+        check_can_be_opened(name, content)
+        if name.startswith(EVIDENCE_FOLDER):
+            files.append(name)
+
+    header = read_backup(path, key, receive)
+    if len(files) > header.evidence:
+        raise DamagedBackup("根拠資料が多すぎます")
+    return Checked(header, header.evidence - len(files))
 
 
 def restore(path: Path, key: Key | None) -> Restored:
     """Fill this installation from a backup. Raises BackupError, with the installation as empty."""
-    header = check_backup(path, key)
+    checked = check_backup(path, key)
+    header = checked.header
     is_older = _is_older(header)
     try:
         _check_empty()
@@ -72,17 +94,25 @@ def restore(path: Path, key: Key | None) -> Restored:
         with work_folder() as work:
             with _evidence_taken_back() as stored:
                 put_back(header, _unpack(path, key, work, stored), is_older=is_older)
-            log_restore(path.name, _in_words(header) + _replaced_in_words(replaced))
+            log_restore(path.name, _in_words(checked) + _replaced_in_words(replaced))
     except (DatabaseError, sqlite3.Error) as error:
         raise BackupError(
             f"データベースに書き込めません（{str(error).strip()}）。復元していません。"
         ) from error
-    return Restored(header, is_older)
+    return Restored(header, is_older, checked.missing)
 
 
-def _in_words(header: BackupHeader) -> str:
+def _in_words(checked: Checked) -> str:
+    header = checked.header
     rows = sum(header.rows.values())
-    return f"{header.made_at}のバックアップ、{rows:,}行、根拠資料{header.evidence:,}件"
+    evidence = with_missing_files(header.evidence, checked.missing)
+    return f"{header.made_at}のバックアップ、{rows:,}行、{evidence}"
+
+
+def with_missing_files(named: int, missing: int) -> str:
+    """Return how many files of 根拠資料 there are, and how many the rows name beyond them."""
+    lost = f"（ほかに、ファイルのないもの{missing:,}件）" if missing else ""
+    return f"根拠資料{named - missing:,}件{lost}"
 
 
 def _count_events() -> int:

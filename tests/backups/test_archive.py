@@ -54,7 +54,7 @@ def check(tmp_path):
     def check(content: bytes, key: Key | None = None) -> BackupHeader:
         path = tmp_path / "backup.tar"
         path.write_bytes(content)
-        return check_backup(path, key)
+        return check_backup(path, key).header
 
     return check
 
@@ -105,6 +105,7 @@ def test_members_that_were_added_or_taken_away_are_found(check, listed):
         ({POSTGRESQL: b"PGDMP"}, "database.dump'は余分です"),
         ({"evidence/../../x": b""}, "余分です"),
         ({"evidence/": b""}, "余分です"),
+        ({"evidence/0b": b""}, "多すぎます"),
         ({"evidence/.hidden": b""}, "余分です"),
         ({"evidence//etc/x": b""}, "余分です"),
         ({"/etc/cron.d/x": b""}, "余分です"),

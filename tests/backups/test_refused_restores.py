@@ -24,10 +24,12 @@ from backups import databases, restoring, snapshots
 from backups.archive import writing
 from backups.contents import SQLITE
 from backups.faults import BackupError
+from backups.management.commands.backup import EVIDENCE_LOST
 from backups.restoring import check_backup, restore
 from backups.rows import copied_models
 from backups.taking import take_backup
 from backups.triggers import lay_triggers_down, make_triggers_anew
+from indicators.models import Evidence
 from tables import private_files
 from tests.backups.copies import everything, files, make_empty
 from tests.quick_migrations import quick_migrations
@@ -169,7 +171,7 @@ def test_a_full_disk_takes_back_the_files_that_were_written(taken, monkeypatch):
 )
 def test_a_backup_of_a_newer_program_is_refused(taken, folder, change):
     make_empty()
-    header = replace(check_backup(taken, None), **change)
+    header = replace(check_backup(taken, None).header, **change)
     path = folder / "newer.tar"
     write(path, header, {SQLITE: copy_of(taken)})
     with pytest.raises(BackupError, match="新しい版"):
@@ -214,10 +216,25 @@ def test_a_crafted_database_leaves_nothing_behind(taken, folder, header, change,
     make_empty()
     before, path = everything(), folder / "crafted.tar"
     members = {SQLITE: change(copy_of(taken)), "evidence/0a": b"%PDF"}
-    write(path, replace(check_backup(taken, None), **header), members)
+    write(path, replace(check_backup(taken, None).header, **header), members)
     with pytest.raises(CommandError, match=said):
         call_command("restore", str(path))
     assert everything() == before
+
+
+def test_files_that_were_lost_before_the_backup_are_counted(city, folder, capsys):
+    storages["evidence"].delete(Evidence.objects.first().stored_as)
+    path = take_backup(folder, keep=0, key=None).path
+    there = "根拠資料1件（ほかに、ファイルのないもの1件）"
+    call_command("backup", check=str(path))
+    assert there in capsys.readouterr().out
+    make_empty()
+    with pytest.raises(CommandError, match=r"根拠資料1件は.+check_evidence") as raised:
+        call_command("restore", str(path))
+    assert raised.value.returncode == EVIDENCE_LOST
+    assert "復元しました：市町村名は未登録" in (said := capsys.readouterr().out)
+    assert there in said
+    assert there in Event.objects.get(kind=Event.Kind.RESTORE).detail
 
 
 def migrate_quickly(targets):

@@ -152,7 +152,7 @@ def test_there_and_back_on_the_other_database_everything_is_the_same(
     if connection.vendor == "postgresql":  # else there is not even a database
         make_tables(tmp_path / "other" / "db.sqlite3")
     came = copied_by_another_installation(tmp_path, taken.path)
-    assert check_backup(came, None).database == "sqlite"
+    assert check_backup(came, None).header.database == "sqlite"
     version = data_version()
     make_empty()
     empty = data_version()

@@ -39,7 +39,7 @@ def by_rows(monkeypatch):
 def test_rows_that_are_copied_one_by_one_are_the_same(city, folder, next_id, by_rows):
     before = everything()
     path = take_backup(folder, keep=0, key=None).path
-    by_rows.append(check_backup(path, None))
+    by_rows.append(check_backup(path, None).header)
     make_empty()
     restore(path, None)
     assert everything() == before
@@ -120,7 +120,7 @@ def dumped() -> str:
 @pytest.fixture
 def dump(city, folder, tmp_path, monkeypatch):
     """A backup as of PostgreSQL, and a pg_restore that prints what is in it as a script."""
-    header = check_backup(take_backup(folder, keep=0, key=None).path, None)
+    header = check_backup(take_backup(folder, keep=0, key=None).path, None).header
     Event.objects.all().delete()
     script = b"PGDMP\n" + dumped().encode()
     counted = header.rows | {"accounts_event": 0}

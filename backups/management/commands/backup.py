@@ -8,12 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backups.faults import BackupError
 from backups.keys import Key, make_key_file, read_key_file
-from backups.restoring import check_backup
+from backups.restoring import check_backup, with_missing_files
 from backups.taking import take_backup
 from tables.uploads import megabytes
 
 EVIDENCE_LOST = 3
-"""The exit code of a backup that was made, but of which files of 根拠資料 were lost before."""
+"""The exit code of a backup that was made or restored, but of which files of 根拠資料 are lost."""
 
 
 def chosen_key(path: str | None) -> Key | None:
@@ -76,12 +76,13 @@ class Command(BaseCommand):
             )
 
     def _check(self, path: Path, key: Key | None) -> None:
-        header = check_backup(path, key)
+        checked = check_backup(path, key)
+        header = checked.header
         self.stdout.write(
             f"正しいバックアップです：{header.city or '市町村名は未登録'}、"
             f"{header.made_at}、版{header.version}、{header.database}、"
             f"計画 {'、'.join(header.plans) or 'なし'}、{sum(header.rows.values()):,}行、"
-            f"根拠資料{header.evidence}件"
+            f"{with_missing_files(header.evidence, checked.missing)}"
         )
 
     def _make_key(self, path: Path) -> None:
