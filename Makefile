@@ -35,7 +35,7 @@ LEAST_COVERED = awk -v below=$(COVERED_LISTED_BELOW) \
 # Checks and tests depend neither on the caller's environment nor on .env: what settings.py reads
 # is fixed here. PREVIEWS_A_MINUTE=0: previews are counted in files by the ids of users, and
 # the next test has users with the same ids. Compiled tests are kept: pytest rewrites every assert of a file that it compiles.
-TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= ENV_FILE= DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_MAX_AGE= \
+TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= ENV_FILE= DATABASE_URL=sqlite:// DATA_DIR="$(CURDIR)/var/test" SECRET_KEY= CONN_MAX_AGE= \
 	DATABASE_TIMEOUT_SECONDS= \
 	DEBUG=off HTTPS=off HSTS_SECONDS= \
 	ALLOWED_HOSTS=localhost,127.0.0.1 CSRF_TRUSTED_ORIGINS= LOG_LEVEL=WARNING LOG_FORMAT= \
@@ -131,7 +131,7 @@ lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・�
 	@$(TEST_SETTINGS) $(MANAGE) check
 	@.venv/bin/python -m tests.audit_record check
 	@echo "本番の設定（.env.example）"
-	@env -i PATH="$$PATH" DATA_DIR=var/test .venv/bin/python -c 'import environ, io, runpy, secrets, sys; \
+	@env -i PATH="$$PATH" DATA_DIR="$(CURDIR)/var/test" .venv/bin/python -c 'import environ, io, runpy, secrets, sys; \
 		text = open(".env.example", encoding="utf-8").read().replace("city.example.lg.jp", "city.test"); \
 		environ.Env.read_env(io.StringIO(text.replace("change-me", secrets.token_hex(9)))); \
 		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \

@@ -4,6 +4,7 @@ Every `manage.py check` reports wrong values; `check --deploy` also reports what
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.core.checks import ERROR, CheckMessage, Error, Tags, Warning, regist
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.directory_groups import WrongGroups, read_groups
+from backups.faults import BackupError
+from backups.keys import read_key_file
 from indicators.evidence.types import KINDS
 from nemuro_strategy.secret_key import GENERATED_PREFIX
 from reports.licences import LICENCES
@@ -143,16 +146,79 @@ def _faults_of_certificates(name: str) -> list[tuple[str, str]]:
 
 
 @register(Tags.security)
-def check_origins(**kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each trusted origin that lacks its scheme."""
+def check_files_dir(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error where the folder that several servers share is not there or not ours."""
+    is_used = settings.FILES_STORAGE == "folder" and settings.FILES_DIR != settings.DATA_DIR
+    if not is_used or os.access(settings.FILES_DIR, os.W_OK):
+        return []
     return [
         Error(
-            f"CSRF_TRUSTED_ORIGINS の「{origin}」に http:// または https:// がありません。",
-            hint=f"「https://{origin}」のように指定してください。",
+            f"FILES_DIR（{settings.FILES_DIR}）に書き込めません。",
+            hint="共有フォルダーがつながっているか、権限があるかを確かめてください。",
+            id="nemuro_strategy.E010",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_key_file(**kwargs: Any) -> list[CheckMessage]:
+    """Return a warning where backups cannot be made with the key that the settings name.
+
+    No error: on a new server the file comes later than the settings, and `backup --new-key` makes
+    it.
+    """
+    if not settings.BACKUP_KEY_FILE:
+        return []
+    try:
+        read_key_file(Path(settings.BACKUP_KEY_FILE))
+    except BackupError as error:
+        return [
+            Warning(
+                f"BACKUP_KEY_FILE：{error}",
+                hint="このままでは、バックアップを作れません。",
+                id="nemuro_strategy.W008",
+            )
+        ]
+    return []
+
+
+HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
+
+
+@register(Tags.security)
+def check_hosts(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each allowed host that no browser can send, or if there is none."""
+    faults = [
+        f"ALLOWED_HOSTS の「{host}」は、ホスト名ではありません。"
+        for host in settings.ALLOWED_HOSTS
+        if not HOST.fullmatch(host)
+    ]
+    if not settings.ALLOWED_HOSTS and not settings.DEBUG:
+        faults = ["ALLOWED_HOSTS に、ホスト名がありません。"]
+    return [
+        Error(
+            fault,
+            hint="「kpi.city.example.lg.jp」のように、https:// や / やポートを付けずに、"
+            "ホスト名だけを指定してください。",
+            id="nemuro_strategy.E011",
+        )
+        for fault in faults
+    ]
+
+
+@register(Tags.security)
+def check_origins(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each trusted origin that has more or less than scheme and host."""
+    return [
+        Error(
+            f"CSRF_TRUSTED_ORIGINS の「{origin}」は、"
+            "http:// か https:// とホスト名だけの形ではありません。",
+            hint="「https://kpi.city.example.lg.jp」のように、終わりに / を付けずに"
+            "指定してください。",
             id="nemuro_strategy.E002",
         )
         for origin in settings.CSRF_TRUSTED_ORIGINS
-        if not origin.startswith(("http://", "https://"))
+        if not re.fullmatch(r"https?://[^/?#\s]+", origin)
     ]
 
 

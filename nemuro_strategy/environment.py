@@ -81,6 +81,10 @@ def _user_name(number: int) -> str:
         return str(number)
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 12
+
+
 @dataclass
 class Environment:
     """The environment's variables by type; `faults` are the ones that could not be read.
@@ -158,8 +162,7 @@ class Environment:
     ) -> int:
         """Return an integer; values below `smallest` or above `largest` are a fault."""
         value = self.text(name, str(default))
-        is_number = value.isascii() and value.isdigit()
-        if is_number and len(value) < 12 and smallest <= int(value) <= largest:
+        if _is_number(value) and smallest <= int(value) <= largest:
             return int(value)
         self._note(
             name,
@@ -168,17 +171,29 @@ class Environment:
         )
         return default
 
-    def whole_numbers(self, name: str, default: list[int]) -> list[int]:
-        """Return a comma-separated list of integers."""
+    def whole_numbers(self, name: str, default: list[int], *, largest: int) -> list[int]:
+        """Return a comma-separated list of integers; values above `largest` are a fault."""
         texts = self.texts(name, list(map(str, default)))
-        if all(text.isascii() and text.isdigit() for text in texts):
+        if all(_is_number(text) and int(text) <= largest for text in texts):
             return [int(text) for text in texts]
         self._note(
             name,
-            f"「{','.join(texts)}」は、コンマで区切った0以上の整数ではありません。",
+            f"「{','.join(texts)}」は、コンマで区切った0以上の整数ではないか、大きすぎます"
+            f"（{largest}まで）。",
             f"「{','.join(map(str, default))}」のようにしてください。",
         )
         return default
+
+    def folder(self, name: str, default: Path) -> Path:
+        """Return a folder; a relative one is a fault: it would depend on who starts the program."""
+        value = self.text(name, str(default))
+        if not Path(value).is_absolute():
+            self._note(
+                name,
+                f"「{value}」は / で始まらないため、起動した場所によって、指す場所が変わります。",
+                f"「{Path(value).resolve()}」のように、/ から書いてください。",
+            )
+        return Path(value).resolve()
 
     def database(self, name: str, default: str) -> dict[str, Any]:
         """Return Django's settings for a database URL. The fault never shows the URL's password."""

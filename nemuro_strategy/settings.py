@@ -25,7 +25,7 @@ SETTING_FAULTS = env.faults
 # In seconds, minutes and days: beyond them dates overflow, or the database refuses the number.
 DAY, YEAR, CENTURY = 86_400, 525_600, 36_525
 
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 with contextlib.suppress(OSError):  # a system check reports a directory that cannot be created
     DATA_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -184,7 +184,7 @@ LOGOUT_REDIRECT_URL = "login"
 
 # The number of reverse proxies that append the client's address to X-Forwarded-For. Only their
 # entries are trusted; with 0 the header is ignored.
-PROXY_COUNT = env.whole_number("PROXY_COUNT", 0)
+PROXY_COUNT = env.whole_number("PROXY_COUNT", 0, largest=10)
 
 # Failures are counted per user name and address, so that nobody behind a shared proxy locks out
 # others. A successful log-in resets the count; attempts during a lock-out do not extend it.
@@ -260,7 +260,7 @@ FORMAT_MODULE_PATH = ["nemuro_strategy.formats"]
 
 # tables/uploads.py checks every upload. Its handler discards excess data before Django's handlers
 # store it.
-UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 5 * 1024 * 1024)
+UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 5 * 1024 * 1024, smallest=1)
 # tables/workbook_size.py counts what a workbook has before it is read, tables/own_process.py limits
 # the processor time and the memory of reading it.
 UPLOAD_MAX_CELLS = env.whole_number("UPLOAD_MAX_CELLS", 400_000, smallest=1)
@@ -307,7 +307,7 @@ SITE_URL = env.text("SITE_URL").rstrip("/")
 
 # Sections are reminded this many days before the due date. After it they are reminded on the next
 # day and then at this interval in days (0: not again).
-REMINDER_DAYS_BEFORE = env.whole_numbers("REMINDER_DAYS_BEFORE", [14, 7, 1])
+REMINDER_DAYS_BEFORE = env.whole_numbers("REMINDER_DAYS_BEFORE", [14, 7, 1], largest=CENTURY)
 REMINDER_REPEAT_DAYS = env.whole_number("REMINDER_REPEAT_DAYS", 7, largest=CENTURY)
 
 # manage.py backup: how many backups are kept (0: all), the file with the keys that encrypt them,
@@ -336,7 +336,7 @@ def private_files(directory: Path) -> dict[str, object]:
 # Where uploaded files and kept pages are: a folder, which several web
 # servers may share, or an S3-compatible store.
 FILES_STORAGE = env.choice("FILES_STORAGE", ["folder", "s3"])
-FILES_DIR = Path(env.text("FILES_DIR", str(DATA_DIR))).resolve()
+FILES_DIR = env.folder("FILES_DIR", DATA_DIR)
 S3_ENDPOINT = env.text("S3_ENDPOINT")
 S3_BUCKET = env.text("S3_BUCKET")
 S3_ACCESS_KEY = env.text("S3_ACCESS_KEY")

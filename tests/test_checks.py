@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
+from backups.keys import make_key_file
 from nemuro_strategy import checks, environment
 from nemuro_strategy.environment import Environment
 from nemuro_strategy.secret_key import GENERATED_PREFIX, load_or_create_key
@@ -74,9 +75,78 @@ def test_a_data_directory_that_does_not_exist_is_an_error(settings, tmp_path):
     assert ids(checks.check_data_dir()) == ["E001"]
 
 
-def test_an_origin_without_scheme_is_an_error(settings):
-    settings.CSRF_TRUSTED_ORIGINS = ["kpi.city.example.lg.jp"]
-    assert ids(checks.check_origins()) == ["E002"]
+def test_a_relative_data_directory_is_named_with_the_place_that_it_means_now(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", "relative/dir")
+    env = Environment(environ.Env())
+    assert env.folder("DATA_DIR", tmp_path) == tmp_path / "relative" / "dir"
+    [fault] = env.faults
+    assert "「relative/dir」は / で始まらない" in fault.problem
+    assert f"「{tmp_path}/relative/dir」" in fault.remedy
+
+
+def test_a_shared_folder_that_is_not_there_is_an_error(settings, tmp_path):
+    settings.FILES_STORAGE, settings.FILES_DIR = "folder", tmp_path
+    assert checks.check_files_dir() == []
+    settings.FILES_DIR = tmp_path / "missing"
+    [message] = checks.check_files_dir()
+    assert f"FILES_DIR（{tmp_path}/missing）" in message.msg
+    settings.FILES_STORAGE = "s3"
+    assert checks.check_files_dir() == []
+
+
+def test_a_key_file_that_makes_no_backup_is_found(settings, tmp_path):
+    settings.BACKUP_KEY_FILE = ""
+    assert checks.check_key_file() == []
+    path = tmp_path / "key"
+    settings.BACKUP_KEY_FILE = str(path)
+    missing = checks.check_key_file()
+    path.write_text("password")
+    no_key = checks.check_key_file()
+    path.unlink()
+    make_key_file(path)
+    assert checks.check_key_file() == []
+    assert ids([*missing, *no_key]) == ["W008", "W008"]
+    for message in (*missing, *no_key):
+        assert str(path) in message.msg
+        assert "password" not in str(message)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_right"),
+    [
+        ("kpi.city.example.lg.jp", True),
+        (".example.lg.jp", True),
+        ("localhost", True),
+        ("[::1]", True),
+        ("*", True),
+        ("https://kpi.city.example.lg.jp/", False),
+        ("kpi.city.example.lg.jp/", False),
+        ("kpi.city.example.lg.jp:443", False),
+        ("kpi. city", False),
+    ],
+)
+def test_an_allowed_host_is_a_name_only(settings, host, is_right):
+    settings.ALLOWED_HOSTS = ["kpi", host]
+    messages = checks.check_hosts()
+    assert ids(messages) == ([] if is_right else ["E011"])
+    assert all(f"「{host}」" in message.msg for message in messages)
+
+
+def test_somebody_has_to_be_allowed(settings):
+    settings.ALLOWED_HOSTS = []
+    assert ids(checks.check_hosts()) == ["E011"]
+    settings.DEBUG = True
+    assert checks.check_hosts() == []
+
+
+@pytest.mark.parametrize(
+    "origin", ["kpi.city.example.lg.jp", "https://", "https://kpi.example.lg.jp/", "https://a b"]
+)
+def test_an_origin_that_no_browser_sends_is_an_error(settings, origin):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.example.lg.jp:8443", origin]
+    [message] = checks.check_origins()
+    assert f"「{origin}」" in message.msg
 
 
 @pytest.fixture
@@ -143,6 +213,10 @@ def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
         ("BACKUP_WARN_DAYS", "99999999999999", "36525まで"),
         ("DATABASE_TIMEOUT_SECONDS", "99999999", "86400まで"),
         ("EMAIL_PORT", "999999", "65535まで"),
+        ("PROXY_COUNT", "1000000", "10まで"),
+        ("UPLOAD_MAX_BYTES", "0", "1以上の整数"),
+        ("REMINDER_DAYS_BEFORE", "99999999999", "36525まで"),
+        ("FILES_DIR", "files", "/files」のように、/ から"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_named_with_a_remedy(
