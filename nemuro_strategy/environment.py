@@ -7,6 +7,7 @@ the checks first.
 
 import os
 import pwd
+import re
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -29,9 +30,14 @@ class SettingFault:
     remedy: str
 
 
-def read_env_of(program: Path) -> None:
+LINE = re.compile("(?:export )?[A-Za-z_0-9]+=.*")
+"""What django-environ reads; it logs other lines, secrets included, and goes on without them."""
+
+
+def read_env_of(program: Path) -> list[SettingFault]:
     """Add the variables of ENV_FILE, or else of .env in the program's folder, where there is one.
 
+    Returns a fault for each line that could not be read.
     Several cities on one machine share a program; ENV_FILE says whose settings count.
     """
     named = os.environ.get("ENV_FILE")
@@ -40,20 +46,21 @@ def read_env_of(program: Path) -> None:
             f"ENV_FILE に指定した設定のファイル「{named}」がありません。"
             "場所か権限を直してください。"
         )
-    read_env_file(Path(named or program / ".env"))
+    return read_env_file(Path(named or program / ".env"))
 
 
-def read_env_file(path: Path) -> None:
+def read_env_file(path: Path) -> list[SettingFault]:
     """Add the variables of a file to the environment; do nothing if there is no file.
 
-    Raises ImproperlyConfigured if it cannot be read: without it, an installation would silently
-    become a trial, with another key and another database.
+    Returns a fault for each line that could not be read. Raises ImproperlyConfigured if the file
+    cannot be read: without it, an installation would silently become a trial, with another key and
+    another database.
     """
     try:
-        with path.open(encoding="utf-8") as file:
-            environ.Env.read_env(StringIO(file.read()))
+        with path.open(encoding="utf-8-sig") as file:
+            lines = file.read().splitlines()
     except FileNotFoundError:
-        return
+        return []
     except OSError as error:
         raise ImproperlyConfigured(
             f"設定のファイル「{path}」を読めません（{error.strerror}）。{_owner(path)}"
@@ -64,6 +71,22 @@ def read_env_file(path: Path) -> None:
         raise ImproperlyConfigured(
             f"設定のファイル「{path}」はUTF-8ではありません。UTF-8で保存し直してください。"
         ) from error
+    environ.Env.read_env(StringIO("\n".join(filter(LINE.fullmatch, lines))))
+    return [
+        _fault_of_line(path, number, line)
+        for number, line in enumerate(lines, 1)
+        if not LINE.fullmatch(line) and line.strip() and not line.lstrip().startswith("#")
+    ]
+
+
+def _fault_of_line(path: Path, number: int, line: str) -> SettingFault:
+    """Return what is wrong with a line, without its value, which may be a secret."""
+    name = re.match(r"\s*(?:export\s+)?([A-Za-z_0-9]+)\s*=", line)
+    return SettingFault(
+        name[1] if name else "（名前なし）",
+        f"設定のファイル「{path}」の{number}行目を読めません。",
+        "「名前=値」の形にしてください。行の初めと = の前に、空白を入れないでください。",
+    )
 
 
 def _owner(path: Path) -> str:

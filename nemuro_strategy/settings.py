@@ -19,8 +19,7 @@ from nemuro_strategy.version import VERSION  # noqa: F401  (below the roof, code
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-read_env_of(BASE_DIR)
-env = Environment(environ.Env())
+env = Environment(environ.Env(), faults=read_env_of(BASE_DIR))
 SETTING_FAULTS = env.faults
 # In seconds, minutes and days: beyond them dates overflow, or the database refuses the number.
 DAY, YEAR, CENTURY = 86_400, 525_600, 36_525

@@ -315,7 +315,26 @@ class TestEnvFile:
         assert (os.environ["OURS_BEFORE"], os.environ["OURS"]) == ("kept", "根室")
 
     def test_without_it_nothing_happens(self, tmp_path):
-        environment.read_env_file(tmp_path / ".env")
+        assert environment.read_env_file(tmp_path / ".env") == []
+
+    def test_a_line_that_cannot_be_read_is_named_without_its_value(
+        self, tmp_path, monkeypatch, caplog
+    ):
+        monkeypatch.setattr(environment.environ.Env, "ENVIRON", variables := {})
+        (tmp_path / ".env").write_text(
+            "\ufeffOURS=1\n# 設定\n\n # x\nSECRET_KEY = geheim\n  LDAP_BIND_PASSWORD=geheim\n"
+            "geheim\nexport THEIRS=2\n",
+            encoding="utf-8",
+        )
+        faults = environment.read_env_file(tmp_path / ".env")
+        assert variables == {"OURS": "1", "THEIRS": "2"}
+        said = [(one.name, re.findall("[0-9]+行目", one.problem)) for one in faults]
+        assert said == [
+            ("SECRET_KEY", ["5行目"]),
+            ("LDAP_BIND_PASSWORD", ["6行目"]),
+            ("（名前なし）", ["7行目"]),
+        ]
+        assert "geheim" not in f"{faults}{caplog.text}"
 
     def test_the_one_that_the_environment_names_counts_and_has_to_be_there(
         self, tmp_path, monkeypatch
