@@ -35,6 +35,10 @@ keepalive = 75
 # Workers report by touching a file. On a disk that is full or slow a healthy one would be killed.
 worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn opens a file of a new name there)
 
+# In bytes, the most that gunicorn takes, for searches in Japanese: a character has nine in an
+# address. nginx answers what is longer (site.conf), with a page in Japanese.
+limit_request_line = 8190
+
 # Each worker loads the program: after `systemctl reload` new workers then have the new settings.
 preload_app = False
 

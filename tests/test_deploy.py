@@ -3,6 +3,7 @@
 import http.client
 import http.server
 import re
+import runpy
 import shutil
 import socket
 import socketserver
@@ -188,17 +189,15 @@ def ask(port: int, path: str, body: bytes = b"", **headers: str) -> tuple[int, s
         return response.status, response.read().decode()
 
 
-def sent_by_http2(port: int, path: str, folder: Path) -> str:
-    """Return the page that a file which is too large gets by HTTP/2, as browsers speak it."""
+def by_curl(port: int, path: str, *options: str, version: str = "2") -> tuple[int, str]:
+    """Return status and text of an answer to the site's name, by the version of HTTP."""
     subprocess.run([ROOT / "tests" / "install_programs.sh", "curl"], check=True)
-    file = folder / "large.xlsx"
-    file.write_bytes(TOO_LARGE)
-    command = ["curl", "--silent", "--insecure", "--http2", "--write-out", "%{http_version}"]
-    address = ["--header", f"Host: {HOST}", f"https://127.0.0.1:{port}{path}"]
-    got = subprocess.run([*command, "--form", f"files=@{file}", *address], capture_output=True)
-    page, version = got.stdout[:-1].decode(), got.stdout[-1:]
-    assert version == b"2"
-    return page
+    given = ["--silent", "--insecure", f"--http{version}", "--resolve", f"{HOST}:{port}:127.0.0.1"]
+    said = ["--write-out", "\n%{http_version} %{http_code}", f"https://{HOST}:{port}{path}"]
+    got = subprocess.run(["curl", *given, *options, *said], capture_output=True, text=True)
+    page, _, end = got.stdout.rpartition("\n")
+    assert end.split()[0] == version
+    return int(end.split()[1]), page
 
 
 @pytest.mark.slow
@@ -223,9 +222,41 @@ def test_nginx_speaks_japanese_where_the_program_does_not_answer(proxy, tmp_path
     assert (status, "ただいま利用できません" in text) == (502, True)
     status, text = ask(port, "/kpis/", TOO_LARGE)
     assert (status, "ファイルが大きすぎます" in text) == (413, True)
-    assert "ファイルが大きすぎます" in sent_by_http2(port, "/kpis/", tmp_path)
+    file = tmp_path / "large.xlsx"
+    file.write_bytes(TOO_LARGE)
+    status, text = by_curl(port, "/kpis/", "--form", f"files=@{file}")
+    assert (status, "ファイルが大きすぎます" in text) == (413, True)
     status, text = ask(port, "/nginx-pages/page.css")
     assert (status, "font-size" in text) == (200, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["1.1", "2"])
+@pytest.mark.parametrize("size", [8_100, 40_000])
+def test_nginx_speaks_japanese_where_a_request_is_too_long(proxy, version, size):
+    port, _ = proxy
+    status, text = by_curl(port, f"/kpis/?q={'x' * size}", version=version)
+    assert (status, "アドレスが長すぎます" in text) == (414, True)
+    status, text = by_curl(port, "/kpis/", "--header", f"Cookie: a={'x' * size}", version=version)
+    assert (status, "情報が多すぎます" in text) == (431, True)
+
+
+@pytest.mark.slow
+def test_nginx_speaks_japanese_where_headers_do_not_fit_into_its_buffers(proxy):
+    port, _ = proxy
+    status, text = by_curl(port, "/kpis/", "--header", f"X-Large: {'x' * 70_000}", version="1.1")
+    assert (status, "情報が多すぎます" in text) == (431, True)
+    status, text = by_curl(port, f"/{'x' * 70_000}", version="1.1")
+    assert (status, "アドレスが長すぎます" in text) == (414, True)
+
+
+def test_gunicorn_takes_what_nginx_lets_through():
+    """Else it answers in English."""
+    longest = max(
+        map(int, re.findall(r"\.\{(\d+)\}", (DEPLOY / "nginx" / "site.conf").read_text()))
+    )
+    taken = runpy.run_path(str(DEPLOY / "gunicorn_settings.py"))["limit_request_line"]
+    assert longest + len("OPTIONS  HTTP/1.1") < taken
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
