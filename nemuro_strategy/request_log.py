@@ -14,11 +14,16 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import connection
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
 HEADER = "X-Request-ID"
+REFUSALS = (PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
+"""What Django raises or takes for a fault of the request, such as a foreign Host."""
+
 logger = logging.getLogger("requests")
 
 _GIVEN = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -35,6 +40,16 @@ class WithRequestId(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id()
+        return True
+
+
+class OneLinePerRefusal(logging.Filter):
+    """Leaves out the traceback of a request that was refused: nothing in the program is wrong."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten the record, and keep it."""
+        if record.exc_info and isinstance(record.exc_info[1], REFUSALS):
+            record.exc_info = record.exc_text = None
         return True
 
 

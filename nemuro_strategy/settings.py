@@ -373,7 +373,7 @@ _handlers: dict[str, dict[str, Any]] = {
     "console": {
         "class": "logging.StreamHandler",
         "formatter": env.choice("LOG_FORMAT", ["plain", "json"]),
-        "filters": ["outages", "request_id"],
+        "filters": ["outages", "refusals", "request_id"],
     },
 }
 if SYSLOG_SERVER:
@@ -395,6 +395,7 @@ LOGGING = {
     },
     "filters": {
         "outages": {"()": "nemuro_strategy.outages.OneLinePerOutage"},
+        "refusals": {"()": "nemuro_strategy.request_log.OneLinePerRefusal"},
         "request_id": {"()": "nemuro_strategy.request_log.WithRequestId"},
     },
     "handlers": _handlers,

@@ -162,6 +162,17 @@ def test_events_are_kept_as_long_as_the_setting_says(settings, capsys):
     assert "2件" in newest.detail
 
 
+def test_a_refused_request_is_logged_in_one_line(client, caplog):
+    caplog.set_level(logging.WARNING, logger="django.request")
+    client.get("/login/", headers={"host": "foreign.test"})
+    client.force_login(make_user(Role.READER))
+    assert client.get("/admin/accounts/user/").status_code == 403
+    host, page = caplog.records
+    assert "foreign.test" in host.getMessage()
+    assert page.getMessage().endswith("/admin/accounts/user/")
+    assert [host.exc_info, page.exc_info] == [None, None]
+
+
 @pytest.mark.parametrize(
     ("read", "value", "found", "fault"),
     [
