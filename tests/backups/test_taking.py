@@ -301,6 +301,13 @@ def test_a_number_to_keep_is_not_negative(folder):
         call_command("backup", str(folder), keep=-1)
 
 
+@pytest.mark.parametrize("number", ["abc", "1.5", "-2", "9" * 5_000])
+def test_a_number_to_keep_that_is_none_is_refused_in_japanese(folder, number):
+    with pytest.raises(CommandError, match=f"「{number}」は、0以上の整数ではないか"):
+        call_command("backup", str(folder), f"--keep={number}")
+    assert list(folder.iterdir()) == []
+
+
 def test_a_backup_that_cannot_be_logged_is_there_and_is_named(city, folder, monkeypatch):
     """Somebody may hold SQLite's lock for longer than we wait."""
 

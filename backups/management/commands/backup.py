@@ -1,5 +1,6 @@
 """Command: make a backup, check one, or make a key for them."""
 
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ def chosen_key(path: str | None) -> Key | None:
     return read_key_file(Path(chosen)) if chosen else None
 
 
+def _number_kept(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ArgumentTypeError(f"「{text}」は、0以上の整数ではないか、大きすぎます。")
+    return int(text)
+
+
 class Command(BaseCommand):
     help = (
         "データベース、根拠資料、設定（秘密のものを除く）を、1つのファイルにバックアップします。"
@@ -37,7 +44,7 @@ class Command(BaseCommand):
         what.add_argument("--new-key", metavar="FILE", help="暗号化の鍵のファイルを作ります。")
         parser.add_argument(
             "--keep",
-            type=int,
+            type=_number_kept,
             default=settings.BACKUP_KEEP,
             help="残す数（BACKUP_KEEP、今は%(default)s）。0ならすべて残します。",
         )
