@@ -21,6 +21,7 @@ class AccountsConfig(AppConfig):
             account_events,
             answer_pages,
             idle,
+            lock_outs,
             models,
             open_sessions,
             roles,
@@ -61,3 +62,4 @@ class AccountsConfig(AppConfig):
         # Connect axes first: log_log_in_failed reads the attributes that axes sets on the request.
         import_module("axes.signals")
         user_login_failed.connect(account_events.log_log_in_failed)
+        user_login_failed.connect(lock_outs.log_block)

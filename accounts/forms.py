@@ -6,13 +6,15 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as django_forms
+from django.utils import timezone
+from django.utils.formats import time_format
 
 from accounts.directory import is_used
 from accounts.directory_backend import NotLetIn
 from accounts.directory_groups import WrongGroups
 from accounts.directory_person import DirectoryIsAway
 from accounts.first_administrator import fault_of_key
-from accounts.lock_outs import is_too_much
+from accounts.lock_outs import block_of
 from accounts.models import User
 from trail.client_address import client_address
 from trail.events import Event, log
@@ -69,13 +71,13 @@ class LogInForm(django_forms.AuthenticationForm):
         """
         number = self.cleaned_data.get("username") or "（なし）"
         address = client_address(self.request) if self.request else None
-        if what := is_too_much(number, address):
-            detail = f"{what}の失敗が続いたため、パスワードを調べていません。"
+        if block := block_of(number, address):
+            detail = f"{block.what}の失敗が続いたため、パスワードを調べていません。"
             log(Event.Kind.LOG_IN_FAILED, number, detail, door="")
-            minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+            until = time_format(timezone.localtime(block.until), "G時i分")
             raise forms.ValidationError(
-                f"{what}でログインの失敗が続いたため、パスワードを調べていません。"
-                f"{minutes}分待ってから、もう一度ログインしてください。"
+                f"{block.what}でログインの失敗が続いたため、パスワードを調べていません。"
+                f"{until}を過ぎてから、もう一度ログインしてください。"
             )
         try:
             return super().clean()

@@ -1,52 +1,92 @@
 """Lock-outs after repeated failed log-ins: who is locked out until when, and lifting them.
 
 django-axes counts the failures for each pair of name and address; the settings have the limit and
-the duration. `is_too_much` blocks, much later, attempts that vary names or addresses. Names without
+the duration. `block_of` blocks, much later, attempts that vary names or addresses. Names without
 an account are locked out as well, so that nobody learns which exist.
 """
 
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.account_events import name_of
 from accounts.models import User
 from trail import events
+from trail.client_address import client_address
 from trail.events import Event
 
 
+class Block(NamedTuple):
+    """What is blocked with whatever else: 「この接続元」 or 「この職員番号」, and until when."""
+
+    what: str
+    until: datetime
+
+
 def locked_names() -> dict[str, datetime]:
-    """Return the end of the latest lock-out by log-in name; a lock-out is for one address."""
-    return {row["username"]: end_of_lock_out(row["last"]) for row in _lock_outs().order_by("last")}
+    """Return the end of the latest lock-out by log-in name, for one address or for all."""
+    last: dict[str, datetime] = {}
+    for row in [*_lock_outs(), *_blocked_names()]:
+        last[row["username"]] = max(row["last"], last.get(row["username"], row["last"]))
+    return {name: end_of_lock_out(failure) for name, failure in last.items()}
 
 
-def last_failure() -> Subquery:
+def last_failure() -> Coalesce:
     """Return an annotation of users: the last failure of their latest lock-out; None if none."""
-    of_user = _lock_outs().filter(username=OuterRef("username"))
+    return Coalesce(*map(_of_user, (_blocked_names(), _lock_outs())))
+
+
+def _of_user(lock_outs: QuerySet) -> Subquery:
+    of_user = lock_outs.filter(username=OuterRef("username"))
     return Subquery(of_user.order_by("-last").values("last")[:1])
 
 
-def is_too_much(name: str, address: str | None) -> str:
-    """Return why passwords are not checked, for a message: too many failures with other pairs.
+def block_of(name: str, address: str | None) -> Block | None:
+    """Return why passwords are not checked: too many failures with other pairs; None if they are.
 
-    "" if they are checked. Counts the failures from one address and those with one name.
+    Counts the failures from one address and those with one name. The end is the latest possible.
     """
-    recent = AccessAttempt.objects.filter(attempt_time__gte=_begin())
-    found = recent.aggregate(
-        of_address=Sum("failures_since_start", filter=Q(ip_address=address)),
-        of_name=Sum("failures_since_start", filter=Q(username=name)),
+    of_address, of_name = Q(ip_address=address), Q(username=name)
+    found = _failures().aggregate(
+        of_address=Sum("failures_since_start", filter=of_address),
+        of_name=Sum("failures_since_start", filter=of_name),
+        last_of_address=Max("attempt_time", filter=of_address),
+        last_of_name=Max("attempt_time", filter=of_name),
     )
-    for number, most, what in (
-        (found["of_address"], settings.LOCK_OUT_ADDRESS_FAILURES, "この接続元"),
-        (found["of_name"], settings.LOCK_OUT_NAME_FAILURES, "この職員番号"),
+    for counted, most, what in (
+        ("of_address", settings.LOCK_OUT_ADDRESS_FAILURES, "この接続元"),
+        ("of_name", settings.LOCK_OUT_NAME_FAILURES, "この職員番号"),
     ):
-        if most and (number or 0) >= most:
-            return what
-    return ""
+        if most and (found[counted] or 0) >= most:
+            return Block(what, end_of_lock_out(found[f"last_{counted}"]))
+    return None
+
+
+def log_block(
+    sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    """Log the failure that blocks a name or an address, once (user_login_failed).
+
+    While something is blocked, no password is checked, so that nothing fails.
+    """
+    name = credentials.get("username") or "（なし）"
+    block = block_of(name, client_address(request) if request else None)
+    if block:
+        detail = f"{block.what}からの失敗" if block.what == "この接続元" else f"{block.what}の失敗"
+        until = timezone.localtime(block.until)
+        events.log(
+            Event.Kind.LOCKED,
+            name,
+            f"{detail}が続いたため、{until:%H時%M分}まで、または解除されるまで",
+            door="",
+        )
 
 
 def end_of_lock_out(last_failure: datetime) -> datetime:
@@ -55,18 +95,25 @@ def end_of_lock_out(last_failure: datetime) -> datetime:
 
 def _lock_outs() -> QuerySet:
     """Return locked pairs of name and address, each with the time of its last failure."""
-    return (
-        AccessAttempt.objects.filter(attempt_time__gte=_begin())
-        .order_by()
-        .values("username", "ip_address")
-        .annotate(number=Sum("failures_since_start"), last=Max("attempt_time"))
-        .filter(number__gte=settings.AXES_FAILURE_LIMIT)
+    return _counted("username", "ip_address").filter(number__gte=settings.AXES_FAILURE_LIMIT)
+
+
+def _blocked_names() -> QuerySet:
+    """Return names that are blocked at every address, each with the time of its last failure."""
+    most = settings.LOCK_OUT_NAME_FAILURES
+    return _counted("username").filter(number__gte=most) if most else _counted("username").none()
+
+
+def _counted(*of: str) -> QuerySet:
+    found = _failures().order_by().values(*of)
+    return found.annotate(number=Sum("failures_since_start"), last=Max("attempt_time"))
+
+
+def _failures() -> QuerySet:
+    """Return the failures that count."""
+    return AccessAttempt.objects.filter(
+        attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME
     )
-
-
-def _begin() -> datetime:
-    """Return since when failures count."""
-    return timezone.now() - settings.AXES_COOLOFF_TIME
 
 
 def lift(user: User) -> bool:

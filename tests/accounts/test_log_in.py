@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.lock_outs import lift, locked_names
+from accounts.lock_outs import end_of_lock_out, last_failure, lift, locked_names
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_section, make_user
@@ -124,10 +124,13 @@ class TestManyNamesAndManyAddresses:
             self.from_address(1, password="wrong", username=f"4000{number}")
         text = text_of(self.from_address(1))
         assert "この接続元でログインの失敗が続いたため、パスワードを調べていません。" in text
-        assert "30分待ってから" in text
+        assert "を過ぎてから、もう一度ログインしてください。" in text
         assert self.from_address(2).status_code == 302
         event = Event.objects.filter(kind="failure").order_by("pk").last()
         assert event.detail == "この接続元の失敗が続いたため、パスワードを調べていません。"
+        locked = Event.objects.get(kind="locked")
+        assert locked.subject == "40005"
+        assert locked.detail.startswith("この接続元からの失敗が続いたため、")
 
     def test_a_name_that_is_tried_from_many_addresses(self, settings):
         for number in range(7):
@@ -140,7 +143,13 @@ class TestManyNamesAndManyAddresses:
     def test_it_ends_by_itself_and_by_planning(self, user, settings):
         for number in range(7):
             self.from_address(number, password="wrong")
-        lift(user)
+        assert list(locked_names()) == [user.username]
+        until = User.objects.annotate(last=last_failure()).get(pk=user.pk).last
+        assert end_of_lock_out(until) == locked_names()[user.username]
+        self.from_address(98)
+        assert Event.objects.filter(kind="locked", subject=user.username).count() == 1
+        assert lift(user)
+        assert Event.objects.filter(kind="unlocked").count() == 1
         assert self.from_address(98).status_code == 302
         for number in range(6):
             self.from_address(1, password="wrong", username=f"4000{number}")
