@@ -9,7 +9,9 @@
   if (!form) return;
 
   const PAUSE = 600; // milliseconds without typing before a request
-  const PATIENCE = 20_000; // milliseconds that an answer may take
+  // Milliseconds that an answer may take: the server itself waits 20 s for a locked database, and
+  // then says so.
+  const PATIENCE = 45_000;
   const LONGEST = 14 * 24 * 3600 * 1000; // milliseconds for which the browser keeps a row
   const KEY = `unsaved-input ${form.dataset.person} ${form.dataset.kept}`;
 
@@ -219,6 +221,7 @@
     event.preventDefault();
     if (isSaving) return;
     isSaving = true;
+    tell("保存しています。");
     note();
     const outcome = await inTurn();
     isSaving = false;

@@ -648,12 +648,17 @@ class TestExpiredSession:
         page = open_page(user, GRID)
         cell(page, people).fill("8")
         kept(page)
-        page.route("**/kept/", lambda route: route.fulfill(body="no answer of ours"))
+        waiting = []
+        page.route("**/kept/", lambda route: waiting.append(route))
         cell(page, people).fill("80")
         cell(page, people).press("F2")
         cell(page, people, "remarks").fill("数え直した。")
         page.get_by_role("button", name="一時保存する").click()
         state = page.locator("#grid-state")
+        expect(state).to_have_text("保存しています。")
+        page.route("**/kept/", lambda route: route.fulfill(body="no answer of ours"))
+        for route in waiting:
+            route.fulfill(body="no answer of ours")
         expect(state).to_contain_text("まだ保存していません。")
         expect(state).to_contain_text("このパソコンのブラウザーに残しています。")
         page.on("dialog", lambda dialog: dialog.accept())
