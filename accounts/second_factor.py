@@ -117,7 +117,7 @@ def fault_of_code(user: User, typed: str) -> str:
             if not is_of_app:
                 left = device.token_set.count()
                 detail = f"予備のコードでログイン（残り{left}件）"
-                events.log(Event.Kind.SECOND_FACTOR, name_of(user), detail, by=user)
+                events.log(Event.Kind.SECOND_FACTOR, name_of(user), detail, by=user, door="")
             return ""
         events.log(Event.Kind.LOG_IN_FAILED, name_of(user), "認証コードの誤り", door="")
     return (
@@ -184,7 +184,9 @@ def register_app(app: NewApp, typed: str) -> list[str]:
         TOTPDevice.objects.create(
             user=app.user, name="app", key=app.key, drift=totp.drift, last_t=totp.t()
         )
-        events.log(Event.Kind.SECOND_FACTOR, name_of(app.user), "認証アプリの登録", by=app.user)
+        events.log(
+            Event.Kind.SECOND_FACTOR, name_of(app.user), "認証アプリの登録", by=app.user, door=""
+        )
         return new_backup_codes(app.user)
 
 
@@ -201,7 +203,7 @@ def new_backup_codes(user: User) -> list[str]:
             StaticToken(device=device, token=_digest(user, code)) for code in codes
         )
         detail = f"予備のコードの作成（{BACKUP_CODES}件）"
-        events.log(Event.Kind.SECOND_FACTOR, name_of(user), detail, by=user)
+        events.log(Event.Kind.SECOND_FACTOR, name_of(user), detail, by=user, door="")
     return [f"{code[:4]}-{code[4:]}" for code in codes]
 
 

@@ -56,6 +56,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "sent": sent_fields(request),
         "address": request.get_full_path(),
         "request_id": request_id(),
+        "version": settings.VERSION,
+        "has_files": request.content_type == "multipart/form-data",
     }
     if outage is None:
         return HttpResponse(render_to_string("500.html", context), status=500)

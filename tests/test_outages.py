@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, OperationalError, connection
@@ -59,6 +60,8 @@ def test_each_page_says_it_and_logs_one_line(client, database_away, caplog, meth
     assert page.h1 == ["現在、利用できません"]
     assert "データベースに接続できないか" in text_of(response)
     assert ("保存されていない可能性があります" in text_of(response)) == (method == "post")
+    assert f"総合戦略の進捗管理 {settings.VERSION}" in response.content.decode()
+    assert ("選んだファイルは、画面に残っていません" in text_of(response)) == (method == "post")
     [record] = caplog.records
     assert not record.exc_info
     assert record.getMessage() == (

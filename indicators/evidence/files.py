@@ -164,7 +164,8 @@ def _checked(
         raise EvidenceError(
             [f"一度に添付できるのは{MAX_FILES}件までです。分けて添付してください。"]
         )
-    checked, messages, known = [], [], dict(present)
+    checked, messages = [], []
+    chosen: dict[str, str] = {}
     for file in files:
         try:
             found = read(file, EVIDENCE)
@@ -173,10 +174,16 @@ def _checked(
             continue
         if (found.sha256, found.name) in own:
             continue
-        if same := known.get(found.sha256):
+        if same := present.get(found.sha256):
             messages.append(f"ファイル「{found.name}」は、添付済みの「{same}」と同じ内容です。")
             continue
-        known[found.sha256] = found.name
+        if same := chosen.get(found.sha256):
+            messages.append(
+                f"ファイル「{found.name}」は、一緒に選んだ「{same}」と同じ内容です。"
+                "どちらか一つを選んでください。"
+            )
+            continue
+        chosen[found.sha256] = found.name
         checked.append(found)
     if messages:
         raise EvidenceError(messages)

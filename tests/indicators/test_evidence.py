@@ -159,6 +159,9 @@ class TestKeeping:
             "ファイル「写し.pdf」は、添付済みの「調査票.pdf」と同じ内容です。"
         ]
         evidence_files.remove(evidence, by=clerk, reason="古い版のため")
+        assert problems(pdf("甲.pdf"), pdf("乙.pdf"), indicator=indicator, by=clerk) == [
+            "ファイル「乙.pdf」は、一緒に選んだ「甲.pdf」と同じ内容です。どちらか一つを選んでください。"
+        ]
         make_evidence(indicator, by=clerk)
 
     def test_settings_say_which_kinds_and_how_large(self, indicator, clerk, settings):
