@@ -23,7 +23,7 @@ from trail.client_address import client_address
 from trail.events import Event
 
 
-class Block(NamedTuple):
+class LogInBlock(NamedTuple):
     """What is blocked with whatever else: 「この接続元」 or 「この職員番号」, and until when."""
 
     what: str
@@ -48,7 +48,7 @@ def _of_user(lock_outs: QuerySet) -> Subquery:
     return Subquery(of_user.order_by("-last").values("last")[:1])
 
 
-def block_of(name: str, address: str | None) -> Block | None:
+def block_of(name: str, address: str | None) -> LogInBlock | None:
     """Return why passwords are not checked: too many failures with other pairs; None if they are.
 
     Counts the failures from one address and those with one name. The end is the latest possible.
@@ -65,7 +65,7 @@ def block_of(name: str, address: str | None) -> Block | None:
         ("of_name", settings.LOCK_OUT_NAME_FAILURES, "この職員番号"),
     ):
         if most and (found[counted] or 0) >= most:
-            return Block(what, end_of_lock_out(found[f"last_{counted}"]))
+            return LogInBlock(what, end_of_lock_out(found[f"last_{counted}"]))
     return None
 
 
