@@ -3,6 +3,7 @@
 The functions receive Django's signals; accounts/apps.py connects them.
 """
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.conf import settings
@@ -23,6 +24,11 @@ ACCOUNT_FIELDS = ("username", "full_name", "email", "is_active", "is_superuser")
 def name_of(user: User) -> str:
     """Return a user's name and staff number as written in the log."""
     return f"{user.full_name}（{user.username}）"
+
+
+def typed_name(fields: Mapping[str, Any]) -> str:
+    """Return the log-in name that somebody typed, as written in the log."""
+    return fields.get("username") or "（なし）"
 
 
 def log_log_in(sender: Any, user: User, **kwargs: Any) -> None:
@@ -46,7 +52,7 @@ def log_log_in_failed(
 
     Receives user_login_failed, after axes has counted the failure.
     """
-    name = credentials.get("username") or "（なし）"
+    name = typed_name(credentials)
     is_locked = getattr(request, "axes_locked_out", False)
     if is_locked and getattr(request, "axes_failures_since_start", None) is None:
         detail = "ロックされているため、パスワードを調べていません。"

@@ -9,6 +9,7 @@ from django.contrib.auth import forms as django_forms
 from django.utils import timezone
 from django.utils.formats import time_format
 
+from accounts.account_events import typed_name
 from accounts.directory import is_used
 from accounts.directory_backend import NotLetIn
 from accounts.directory_groups import WrongGroups
@@ -69,7 +70,7 @@ class LogInForm(django_forms.AuthenticationForm):
 
         It is logged, but does not count towards a lock-out.
         """
-        number = self.cleaned_data.get("username") or "（なし）"
+        number = typed_name(self.cleaned_data)
         address = client_address(self.request) if self.request else None
         if block := block_of(number, address):
             detail = f"{block.what}の失敗が続いたため、パスワードを調べていません。"

@@ -16,15 +16,17 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.account_events import name_of
+from accounts.account_events import name_of, typed_name
 from accounts.models import User
 from trail import events
 from trail.client_address import client_address
 from trail.events import Event
 
+THIS_ADDRESS, THIS_NAME = "この接続元", "この職員番号"
+
 
 class LogInBlock(NamedTuple):
-    """What is blocked with whatever else: 「この接続元」 or 「この職員番号」, and until when."""
+    """What is blocked with whatever else: THIS_ADDRESS or THIS_NAME, and until when."""
 
     what: str
     until: datetime
@@ -61,8 +63,8 @@ def block_of(name: str, address: str | None) -> LogInBlock | None:
         last_of_name=Max("attempt_time", filter=of_name),
     )
     for counted, most, what in (
-        ("of_address", settings.LOCK_OUT_ADDRESS_FAILURES, "この接続元"),
-        ("of_name", settings.LOCK_OUT_NAME_FAILURES, "この職員番号"),
+        ("of_address", settings.LOCK_OUT_ADDRESS_FAILURES, THIS_ADDRESS),
+        ("of_name", settings.LOCK_OUT_NAME_FAILURES, THIS_NAME),
     ):
         if most and (found[counted] or 0) >= most:
             return LogInBlock(what, end_of_lock_out(found[f"last_{counted}"]))
@@ -76,15 +78,15 @@ def log_block(
 
     While something is blocked, no password is checked, so that nothing fails.
     """
-    name = credentials.get("username") or "（なし）"
+    name = typed_name(credentials)
     block = block_of(name, client_address(request) if request else None)
     if block:
-        detail = f"{block.what}からの失敗" if block.what == "この接続元" else f"{block.what}の失敗"
+        failures = f"{block.what}{'から' if block.what == THIS_ADDRESS else ''}の失敗"
         until = timezone.localtime(block.until)
         events.log(
             Event.Kind.LOCKED,
             name,
-            f"{detail}が続いたため、{until:%H時%M分}まで、または解除されるまで",
+            f"{failures}が続いたため、{until:%H時%M分}まで、または解除されるまで",
             door="",
         )
 
