@@ -36,6 +36,8 @@ _UNSEEN_COLUMNS = {"accounts_user": {"last_login"}}
 _PREFIX = "noted_"
 _FUNCTION = "accounts_note_change"
 _XACT = "pg_current_xact_id()::text::bigint"
+_DELETED_EVERY = 8
+"""Notes of a table after which its older ones are deleted, on average (PostgreSQL)."""
 
 EPOCH = ""
 """The note of each migration, in place of a table: what was cached before it is useless."""
@@ -292,7 +294,10 @@ def _sqlite_note(table: str) -> tuple[str, str]:
 def _postgresql_function() -> str:
     """Return the trigger's function. A table keeps its newest notes.
 
-    Rows locked by others stay: nobody waits to delete.
+    Rows locked by others stay: nobody waits to delete. Which note deletes is left to chance: a
+    rule by its number might pass by the same table at each save, whose notes come in one order.
+    Notes of later transactions stay, so that one that adds as many as it deletes has another sum
+    of numbers.
     """
     notes = DataChange._meta.db_table
     return f"""
@@ -301,9 +306,10 @@ def _postgresql_function() -> str:
         BEGIN
             INSERT INTO {notes} (table_name, number)
             VALUES (TG_TABLE_NAME, {_XACT}) RETURNING id INTO noted;
-            IF noted % 16 = 0 THEN
+            IF random() * {_DELETED_EVERY} < 1 THEN
                 DELETE FROM {notes} WHERE id IN (
-                    SELECT id FROM {notes} WHERE table_name = TG_TABLE_NAME AND id < noted - 64
+                    SELECT id FROM {notes}
+                    WHERE table_name = TG_TABLE_NAME AND id < noted AND number <= {_XACT}
                     FOR UPDATE SKIP LOCKED
                 );
             END IF;

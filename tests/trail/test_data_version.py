@@ -1,5 +1,8 @@
 """Every write changes the data version, whoever makes it; nothing older is shown."""
 
+from collections import Counter
+from contextlib import nullcontext
+
 import pytest
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
@@ -170,11 +173,17 @@ def test_an_emptied_database_has_another_version():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_notes_of_many_writes_do_not_pile_up():
+@pytest.mark.parametrize("how", [nullcontext, transaction.atomic])
+def test_notes_of_writes_that_take_turns_do_not_pile_up(how):
     section = Section.objects.create(name="水産課")
-    for position in range(200):
-        Section.objects.filter(pk=section.pk).update(position=position)
-    assert DataChange.objects.filter(table_name="accounts_section").count() <= 81
+    user = User.objects.create_user("taro", password="")
+    with how():
+        for number in range(150):
+            Section.objects.filter(pk=section.pk).update(position=number)
+            User.objects.filter(pk=user.pk).update(full_name=f"{number}")
+    notes = Counter(DataChange.objects.values_list("table_name", flat=True))
+    # 120 notes without one that deletes: once in nine million runs
+    assert max(notes.values()) <= 120
 
 
 @pytest.mark.django_db(transaction=True)
