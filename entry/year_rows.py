@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts import access
 from accounts.sections import read_names
@@ -229,17 +229,13 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
 
     It is for users who may only look. It checks no rights: the caller must ask accounts/access.py.
     """
-    listings = listing_rows(fiscal_year=fiscal_year, compared=True)
-    indicators = Indicator.objects.filter(pk__in=listings)
-    if section_ids is not None:
-        indicators = indicators.alias(entering=entering_section(fiscal_year)).filter(
-            entering__in=section_ids
-        )
-    indicators = indicators.annotate(
-        evidence_count=_files_of(fiscal_year), evidence_count_before=_files_of(fiscal_year - 1)
-    )
-    fields = (*_INDICATOR_FIELDS, *_COUNTS)
-    facts = {row["pk"]: row for row in indicators.order_by().values(*fields)}
+    if section_ids is None:
+        listings = listing_rows(fiscal_year=fiscal_year, compared=True)
+        found = _facts(Indicator.objects.filter(pk__in=listings), fiscal_year)
+    else:
+        found = _facts(_entered_by(section_ids, fiscal_year), fiscal_year)
+        listings = listing_rows(indicator_ids=found, fiscal_year=fiscal_year, compared=True)
+    facts = {pk: found[pk] for pk in listings if pk in found}
     if not facts:
         return []
     duties, names = Duties(facts), read_names()
@@ -250,14 +246,33 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
     grades = grades_of({pk: listings[pk] for pk in facts}, fiscal_year)
     return [
         replace(
-            _row(fiscal_year, facts[pk], of_plans, values[pk], duties.in_time(facts[pk], names)),
+            _row(
+                fiscal_year, facts[pk], listings[pk], values[pk], duties.in_time(facts[pk], names)
+            ),
             early_remarks=remarks.get(pk, ""),
             grades=grades.get(pk),
-            compared_value=_compared_value(fiscal_year, pk, of_plans[0], values),
+            compared_value=_compared_value(fiscal_year, pk, listings[pk][0], values),
         )
-        for pk, of_plans in listings.items()
-        if pk in facts
+        for pk in facts
     ]
+
+
+def _entered_by(section_ids: Collection[int], fiscal_year: int) -> QuerySet[Indicator]:
+    """Return what sections enter in a year, listed by a plan or not.
+
+    Few of many: a form of one section need not read what all plans list.
+    """
+    indicators = Indicator.objects.alias(entering=entering_section(fiscal_year))
+    return indicators.filter(entering__in=section_ids)
+
+
+def _facts(indicators: QuerySet[Indicator], fiscal_year: int) -> dict[int, dict[str, Any]]:
+    """Return what rows say of the indicators themselves, and the numbers of their files, by id."""
+    counted = indicators.annotate(
+        evidence_count=_files_of(fiscal_year), evidence_count_before=_files_of(fiscal_year - 1)
+    )
+    fields = (*_INDICATOR_FIELDS, *_COUNTS)
+    return {row["pk"]: row for row in counted.order_by().values(*fields)}
 
 
 def _compared_value(

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from entry.year_rows import year_rows
+from indicators.listing_rows import listing_rows
 from indicators.models import Evidence
 from tests.factories import (
     load_city,
@@ -88,6 +89,20 @@ def test_sections_see_what_they_enter_and_planning_everything(goal, section, pla
     assert len(names(planning)) == 3
     assert names(planning, section_ids=[other.pk]) == ["農業"]
     assert names(make_user(Role.CLERK, section), section_ids=[other.pk]) == []
+
+
+def test_a_section_reads_no_listings_of_others(goal, section, monkeypatch):
+    measure, read = make_measure(goal), []
+    make_kpi(measure, make_indicator(section))
+    make_kpi(measure, make_indicator(make_section("農林課")))
+
+    def noted(**how):
+        read.append(listing_rows(**how))
+        return read[-1]
+
+    monkeypatch.setattr("entry.year_rows.listing_rows", noted)
+    rows = year_rows(2020, make_user(Role.CLERK, section))
+    assert [list(one) for one in read] == [[row.indicator.pk for row in rows]]
 
 
 @pytest.mark.parametrize("role", [Role.READER, Role.AUDITOR, None])
