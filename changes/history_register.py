@@ -24,6 +24,7 @@ from goals.revisions import revision_label
 from indicators.duties import PastSections, duty_in
 from indicators.models import (
     Actual,
+    EarlyRemarks,
     FiscalYear,
     Indicator,
     PastDuty,
@@ -212,7 +213,7 @@ class Register:
 
     def subject(self, pair: HistoryPair) -> str:
         """Return the name that the changed object had at the time."""
-        if pair.model in (Actual, PastDuty):
+        if pair.model in (Actual, EarlyRemarks, PastDuty):
             return self.name(Indicator, pair.row["indicator_id"])
         if pair.model is SectionSuccession:
             return self.name(Section, pair.row["section_id"])

@@ -6,10 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
+from accounts.roles import Role
+from goals.models import Strategy
 from indicators.models import Actual, EarlyRemarks
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for
-from tests.factories import make_actual
+from tests.factories import make_actual, make_user
 from tests.html import form_data
 from tests.pages import read_page, text_of
 
@@ -59,6 +61,17 @@ def test_they_are_saved_and_the_row_stays_without_a_value(as_clerk, city, remark
     assert "未入力（備考のみ）" in text_of(as_clerk.get("/"))
     [change] = EarlyRemarks.history.all()
     assert (change.history_user, change.door, change.remarks) == (city.clerk, "grid", WAITS)
+
+
+def test_auditors_find_them_in_the_register_and_the_report_has_them(client, city, remarked):
+    client.force_login(make_user(Role.AUDITOR))
+    text = text_of(client.get("/changes/?kind=remarks"))
+    assert f"{city.visitors.name}未入力の備考平成29年度（2017）水産課" in text
+    assert f"備考{WAITS}" in text
+    for address in ("/changes/csv", "/changes/xlsx"):
+        assert client.get(address).status_code == 200
+    plan = Strategy.objects.get().code
+    assert client.get(f"/strategies/{plan}/workbook/?year=2017").status_code == 200
 
 
 def test_the_same_form_again_changes_nothing_and_they_can_be_emptied(as_clerk, city, remarked):
