@@ -1,6 +1,7 @@
-"""Detect file types by content, never by name: ZIP package, OLE document or text."""
+"""Detect file types by content, never by name: ZIP package, OLE document, PDF or text."""
 
 import io
+import logging
 import re
 import struct
 import zipfile
@@ -72,3 +73,26 @@ def has_macros(part_names: Collection[str]) -> bool:
 def part_names(archive: zipfile.ZipFile) -> list[str]:
     """Return the names of all parts of a package, in lower case."""
     return [name.lower() for name in archive.namelist()]
+
+
+def may_be_encrypted_pdf(content: bytes) -> bool:
+    """Return whether a PDF may be encrypted, which is quick: the word is never compressed."""
+    return b"/Encrypt" in content
+
+
+def pdf_needs_password(content: bytes) -> bool:
+    """Return whether a PDF cannot be opened without a password.
+
+    One that only forbids printing or copying opens without. A damaged file needs none. Reading it
+    may be heavy: call it in a process of its own.
+    """
+    # Only here: it is needed for one PDF in a thousand, and takes a tenth of a second.
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is odd in people's files
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        return reader.is_encrypted and not reader.decrypt("")
+    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return False  # a damaged file makes pypdf raise any of these

@@ -8,15 +8,18 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tables import own_process
 from tables.file_contents import (
     ENCRYPTED,
     MACROS,
     decoded,
     has_macros,
+    may_be_encrypted_pdf,
     old_document_names,
     part_names,
+    pdf_needs_password,
 )
-from tables.uploads import UploadError
+from tables.uploads import UploadError, telling_its_end
 
 MAX_PARTS = 5_000
 
@@ -29,14 +32,22 @@ def _begins_with(*magic: bytes) -> Callable[[bytes], None]:
     return check
 
 
+def _pdf(content: bytes) -> None:
+    _begins_with(b"%PDF-")(content)
+    if not may_be_encrypted_pdf(content):
+        return
+    with telling_its_end(too_much=_locked()):
+        needs_password = own_process.run(pdf_needs_password, content)
+    if needs_password:
+        raise UploadError(_locked())
+
+
 def _package_with(part: str) -> Callable[[bytes], None]:
     """Return a check for current Office files: a ZIP with a certain part and without macros."""
 
     def check(content: bytes) -> None:
         if ENCRYPTED in old_document_names(content):
-            raise UploadError(
-                "パスワードが設定されています。パスワードを外して保存し直してください。"
-            )
+            raise UploadError(_locked())
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 names = part_names(archive)
@@ -72,6 +83,10 @@ def _different() -> str:
     return "拡張子と中身が違います。元のファイルを開き、正しい形式で保存し直してください。"
 
 
+def _locked() -> str:
+    return "パスワードが設定されています。パスワードを外して保存し直してください。"
+
+
 def _macros() -> str:
     return "マクロが含まれています。マクロなしの形式（.xlsx、.docx）で保存し直してください。"
 
@@ -87,7 +102,7 @@ class EvidenceKind:
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 
 KINDS: dict[str, EvidenceKind] = {
-    "pdf": EvidenceKind("application/pdf", _begins_with(b"%PDF-")),
+    "pdf": EvidenceKind("application/pdf", _pdf),
     "xlsx": EvidenceKind(f"{_OFFICE}spreadsheetml.sheet", _package_with("xl/workbook.xml")),
     "docx": EvidenceKind(f"{_OFFICE}wordprocessingml.document", _package_with("word/document.xml")),
     "pptx": EvidenceKind(

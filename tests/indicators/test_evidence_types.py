@@ -2,11 +2,14 @@
 
 import io
 import zipfile
+from unittest.mock import Mock
 
 import openpyxl
+import pypdf
 import pytest
 
 from indicators.evidence.types import KINDS, ending_of
+from tables import own_process
 from tables.file_contents import OLE_MAGIC
 from tables.uploads import UploadError
 from tests.old_files import old_file
@@ -55,6 +58,28 @@ def test_a_text_may_have_a_soft_line_break_of_word_in_each_cell():
     KINDS["csv"].check("年度,値\r\n2017,45\x0b件\r\n".encode() * 50)
     with pytest.raises(UploadError):
         KINDS["csv"].check(b"\x02\x0b\x1f,\x0e\r\n" * 50)
+
+
+def locked_pdf(**passwords):
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.encrypt(algorithm="AES-256", **passwords)
+    writer.write(stream := io.BytesIO())
+    return stream.getvalue()
+
+
+def test_a_pdf_that_opens_without_a_password_passes():
+    only_printing_is_forbidden = locked_pdf(user_password="", owner_password="secret")
+    KINDS["pdf"].check(only_printing_is_forbidden)
+    KINDS["pdf"].check(b"%PDF-1.7\n/Encrypt is a word")
+
+
+@pytest.mark.parametrize("end", [None, own_process.TooExpensive])
+def test_a_pdf_that_needs_a_password_is_refused(end, monkeypatch):
+    if end:
+        monkeypatch.setattr(own_process, "run", Mock(side_effect=end))
+    with pytest.raises(UploadError, match="パスワードが設定されています"):
+        KINDS["pdf"].check(locked_pdf(user_password="secret"))
 
 
 TWINS = {frozenset({"jpg", "jpeg"}), frozenset({"csv", "txt"})}
