@@ -282,7 +282,8 @@ EVIDENCE_KINDS = [
         "EVIDENCE_KINDS", ["pdf", "xlsx", "docx", "xls", "csv", "jpg", "jpeg", "png"]
     )
 ]
-DATA_UPLOAD_MAX_NUMBER_FILES = 60
+# Each form says how many files it takes. Beyond this number Django refuses the form without a word.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 FILE_UPLOAD_HANDLERS = [
     "tables.upload_names.WideSpaces",
     "tables.uploads.SizeLimit",

@@ -130,7 +130,7 @@ def test_evidence_goes_up_and_comes_down_as_it_was(indicator, clerk, open_page, 
     file = tmp_path / "季節労働者の調査票.pdf"
     file.write_bytes(PDF)
     page = open_page(clerk, f"/entry/2017/{CODE}/evidence/")
-    page.get_by_label("ファイル（いくつでも選べます）").set_input_files(file)
+    page.get_by_label("ファイル（まとめて選べます）").set_input_files(file)
     press(page, "添付する")
     expect(page.get_by_role("status")).to_contain_text("根拠資料を1件添付しました。")
     with page.expect_download() as download:
@@ -142,7 +142,7 @@ def test_evidence_goes_up_and_comes_down_as_it_was(indicator, clerk, open_page, 
 
 def test_a_file_that_is_not_what_it_says_is_named_and_not_kept(indicator, clerk, open_page):
     page = open_page(clerk, f"/entry/2017/{CODE}/evidence/")
-    page.get_by_label("ファイル（いくつでも選べます）").set_input_files(
+    page.get_by_label("ファイル（まとめて選べます）").set_input_files(
         {"name": "偽物.pdf", "mimeType": "application/pdf", "buffer": b"MZ\x90\x00"}
     )
     press(page, "添付する")

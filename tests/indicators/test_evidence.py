@@ -218,6 +218,13 @@ class TestPage:
         assert 'href="#files"' in page.html
         assert "選んだファイルは、一つも添付していません。" in page.main
 
+    def test_far_too_many_files_are_counted_and_not_called_unreadable(
+        self, client, indicator, clerk
+    ):
+        client.force_login(clerk)
+        page = text_of(send(client, *(pdf(f"{number}.pdf") for number in range(150))))
+        assert "一度に添付できるのは10件までです。分けて添付してください。" in page
+
     def test_last_years_files_are_one_click_away(self, client, indicator, clerk):
         make_fiscal_year(2016)
         last = make_evidence(indicator, 2016, "昨年の調査票.pdf")
