@@ -138,8 +138,23 @@ def test_a_connection_that_the_server_has_closed_is_reopened(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kept_for", [0, 60])
+def test_kept_or_not_a_connection_sees_each_write(kept_for, monkeypatch):
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", kept_for)
+    seen = {data_version()}
+    for number in range(3):
+        Section.objects.create(name=f"第{number}課")
+        seen.add(data_version())
+    assert len(seen) == 4
+    connection.close()
+    assert data_version() in seen
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_is_wrong_with_the_query_itself_is_raised(monkeypatch):
     as_in_a_new_request(monkeypatch)
+    connection.close()  # one that is kept knows the query already
     monkeypatch.setattr(DataChange._meta, "db_table", "missing")
     with pytest.raises(DatabaseError, match="missing"):
         data_version()
