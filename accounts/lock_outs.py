@@ -125,3 +125,20 @@ def lift(user: User) -> bool:
     if was_locked:
         events.log(Event.Kind.UNLOCKED, name_of(user))
     return was_locked
+
+
+def lift_of_name(name: str) -> bool:
+    """Forget the failures with a log-in name, of a user or not; return whether there were any."""
+    return _forget(name, username=name)
+
+
+def lift_of_address(address: str) -> bool:
+    """Forget the failures from an address; return whether there were any."""
+    return _forget(f"接続元 {address}", ip=address)
+
+
+def _forget(subject: str, **of: str) -> bool:
+    had = bool(reset(**of))
+    if had:
+        events.log(Event.Kind.UNLOCKED, subject)
+    return had

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import identify_hasher
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +21,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.client_address import client_address
 from trail.events import Event
+from trail.history import Door
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -327,3 +329,25 @@ def test_a_log_in_page_in_a_second_tab_switches_no_user(user):
     left = Event.objects.filter(kind=Event.Kind.LOG_OUT).values_list("by", flat=True)
     assert list(left) == [clerk.pk]
     assert client.post("/login/", sent | {"username": head.username}).url == "/password/"
+
+
+@pytest.mark.parametrize("blocked", ["12345", "127.0.0.1"])
+def test_the_server_lifts_what_blocks_a_name_or_an_address_and_logs_it(
+    client, user, blocked, capsys
+):
+    fail(client, 6)
+    call_command("lift_lock_out", blocked)
+    assert f"{blocked}" in capsys.readouterr().out
+    assert log_in(client).status_code == 302
+    event = Event.objects.get(kind=Event.Kind.UNLOCKED)
+    assert blocked in event.subject
+    assert event.door == Door.COMMAND
+
+
+@pytest.mark.parametrize("blocked", ["99999", "192.0.2.77", "192.0.2", "::1", "not-an-ip"])
+def test_the_server_says_where_there_is_nothing_to_lift(client, user, blocked, capsys):
+    fail(client, 6)
+    call_command("lift_lock_out", blocked)
+    assert "には、ログインの失敗がありません。ロックもされていません。" in capsys.readouterr().out
+    assert not Event.objects.filter(kind=Event.Kind.UNLOCKED).exists()
+    assert locked_names()
