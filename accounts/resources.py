@@ -79,6 +79,9 @@ class UserResource(TableResource):
         "有効", "is_active", YesNo(), note="「はい」か「いいえ」。退職、異動した人は「いいえ」。"
     )
 
+    tries_new_rows = False
+    most_rows = 2_000
+
     rules = MappingProxyType({"username": "空白を入れずに、半角の英数字で入力してください。"})
 
     class Meta:
@@ -90,6 +93,9 @@ class UserResource(TableResource):
     def label_of(self, instance: User) -> str:
         return name_of(instance)
 
+    def prepare(self) -> None:
+        self._known = {stored.lstrip("0"): stored for (stored,) in self.stored}
+
     def start(self, key: tuple[str]) -> User:
         """Return a new user, without a usable password.
 
@@ -97,12 +103,10 @@ class UserResource(TableResource):
         drop them.
         """
         (username,) = key
-        for (stored,) in self.stored:
-            if stored.lstrip("0") == username.lstrip("0"):
-                message = (
-                    f"先頭の0が消えていませんか。「{stored}」のことなら、そう入力してください。"
-                )
-                raise ValidationError({NUMBER: message})
+        stored = self._known.setdefault(username.lstrip("0"), username)
+        if stored != username:
+            message = f"先頭の0が消えていませんか。「{stored}」のことなら、そう入力してください。"
+            raise ValidationError({NUMBER: message})
         user = User(username=username)
         user.set_unusable_password()
         return user

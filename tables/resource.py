@@ -29,7 +29,7 @@ from tables.importing import (
 )
 from tables.sheets import LAST_COLUMN
 from tables.table import Row, Table, read_table
-from tables.uploads import Upload
+from tables.uploads import MAX_ROWS, Upload
 from trail.history import Door
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,12 @@ class TableResource(Importer[Table], Resource):
     False for a resource that collects its rows and writes them itself.
     """
 
+    tries_new_rows = True
+    """Whether a preview writes new rows, too, and takes them back: later ones may refer to them."""
+
+    most_rows = MAX_ROWS
+    """The most rows of a file: fewer where a row takes long."""
+
     header_source = "一括出力したファイル"
     """The file that shows people the headers."""
 
@@ -68,6 +74,7 @@ class TableResource(Importer[Table], Resource):
         self.table = self._meta.model._meta.label_lower
         self.rows: list[Row] = []
         self.stored: dict[tuple[Any, ...], Any] = {}
+        self._writing = False
 
     # What subclasses override
 
@@ -179,15 +186,24 @@ class TableResource(Importer[Table], Resource):
         wrong = list(self._header_faults(table.headers))
         if not table.rows and not wrong:
             wrong.append(Fault("取り込む行がありません。見出しの下に行を入力してください。"))
+        if len(table.rows) > self.most_rows:
+            wrong.append(
+                Fault(
+                    f"{len(table.rows):,}行あります。{self.subject}は、一度に{self.most_rows:,}行まで"
+                    "です。行を分けて、複数のファイルにしてください。"
+                )
+            )
         if wrong:
             comparison = Comparison(table)
             comparison.faults = wrong
             return comparison
         objects = self.get_queryset()
         if writing and self.saves_rows:
-            objects = objects.select_for_update(of=("self",))
+            # Others may still refer to them: whoever logs in or saves refers to a person.
+            objects = objects.select_for_update(of=("self",), no_key=True)
         self.stored = {self.key_of_instance(one): one for one in objects}
         self.rows = list(table.rows)
+        self._writing = writing
         comparison = Comparison(table, [*self._rows_of_one_key(table)])
         faulty = {fault.row for fault in comparison.faults}
         self.prepare()
@@ -276,10 +292,11 @@ class TableResource(Importer[Table], Resource):
             self.check(instance, is_new=is_new)
         except ValidationError as error:
             raise ValidationError(self._in_our_words(error, cells)) from error
-        self.save(instance, row)
-        save_waiting(instance)
+        if self._writing or self.tries_new_rows or not is_new:
+            self.save(instance, row)
+            save_waiting(instance)
+            self.saved(instance, is_new=is_new)
         self.stored[self.key_of_instance(instance)] = instance
-        self.saved(instance, is_new=is_new)
         return change
 
     def find(self, key: tuple[Any, ...]) -> Any:

@@ -110,19 +110,22 @@ class SheetsImporter(Importer[SheetsDocument]):
         self, documents: Sequence[SheetsDocument], *, writing: bool = False
     ) -> list[Comparison]:
         with transaction.atomic():
-            comparisons: list[Comparison] = [self._compared(document) for document in documents]
+            comparisons: list[Comparison] = [
+                self._compared(document, writing=writing) for document in documents
+            ]
             if not writing:
                 transaction.set_rollback(True)
         return comparisons
 
-    def _compared(self, document: SheetsDocument) -> SheetsComparison:
+    def _compared(self, document: SheetsDocument, *, writing: bool) -> SheetsComparison:
         by_name = {resource().subject: resource for resource in self.resources}
         whole = SheetsComparison(document)
         for table in document.tables:
             resource = by_name[table.sheet.strip()](user=self.user, reason=self.reason)
             self.set_up(resource)
             # Written, so that the next sheet can refer to it; `compare` takes it back.
-            [part] = resource.compare([table], writing=True)
+            is_last = table is document.tables[-1]
+            [part] = resource.compare([table], writing=writing or not is_last)
             part.faults = [
                 SheetFault(**vars(fault), table=table)
                 for fault in part.faults

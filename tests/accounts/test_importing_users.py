@@ -1,11 +1,16 @@
 """Users through bulk import: roles and sections by name, never passwords."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.resources import UserResource
 from accounts.roles import Role
+from tables.table import read_table
+from tables.uploads import accept
 from tests.factories import make_section, make_user
-from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
+from tests.importing import confirm, csv_file, exported_rows, text_of, upload, xlsx_file
 from trail.events import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -135,3 +140,43 @@ def test_all_errors_of_a_row_are_reported_at_once_in_the_words_of_the_columns(cl
     page = text_of(upload(client, User, [HEADERS, row]))
     assert "「漁港課」はありません。「水産課」「農林課」のどれかを入力してください。" in page
     assert "二つ以上は「、」で区切ってください。" in page
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("writing", "lock"), [(False, "UPDATE"), (True, "KEY SHARE")])
+def test_nobody_waits_for_users_that_are_taken_in(client, planning, monkeypatch, writing, lock):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite locks the whole database.")
+    tried = []
+
+    def as_others_do(*args, **kwargs):
+        other = connection.copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute(f"SELECT id FROM accounts_user FOR {lock} NOWAIT")
+                tried.append(cursor.fetchall())
+        finally:
+            other.close()
+
+    monkeypatch.setattr(UserResource, "finish", as_others_do)
+    table = read_table(accept("a.csv", csv_file([HEADERS[:2], ["00123", "水産 太郎"]])))
+    UserResource(user=planning).compare([table], writing=writing)
+    assert tried == [[(planning.pk,)]]
+    assert User.objects.filter(username="00123").exists() == writing
+
+
+def test_more_people_than_a_request_can_take_in_are_refused(client):
+    rows = [[f"{number:05}", "見本"] for number in range(2, 2_003)]
+    preview = text_of(upload(client, User, [HEADERS[:2], *rows]))
+    assert "2,001行あります。利用者は、一度に2,000行までです。行を分けて" in preview
+
+
+def test_a_preview_costs_few_queries_for_each_new_person(client, planning):
+    def queries(number):
+        rows = [[f"1{one:04}", "見本", "担当者"] for one in range(number)]
+        table = read_table(accept("a.csv", csv_file([[*HEADERS[:2], HEADERS[3]], *rows])))
+        with CaptureQueriesContext(connection) as captured:
+            UserResource(user=planning).compare([table])
+        return len(captured)
+
+    assert queries(6) - queries(1) == 5 * 3  # a savepoint, its release, and whether it is new
