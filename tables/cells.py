@@ -23,7 +23,11 @@ def cell_text(cell: Cell) -> str:
 
 def number_text(number: int | Decimal | None) -> str:
     """Return a number without exponent, separators and trailing zeros; "" for None."""
-    return "" if number is None else plain(Decimal(number) or Decimal(0))
+    if number is None:
+        return ""
+    if isinstance(number, int):
+        return str(int(number))  # large tables hold mostly whole numbers
+    return plain(number or Decimal(0))
 
 
 def tidy(text: str) -> str:

@@ -82,4 +82,4 @@ def _write(
 
 def _as_in_csv(number: int | Decimal) -> str:
     """Return the number format with which Excel's own CSV export equals our CSV file."""
-    return plain_number_format(needed_decimals(Decimal(number)))
+    return plain_number_format(0 if isinstance(number, int) else needed_decimals(number))
