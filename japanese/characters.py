@@ -8,6 +8,7 @@ only.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LINE_BREAK = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -47,6 +48,10 @@ def word_key(word: str) -> str:
     return "".join(alike(word).split())
 
 
+_key_of_listed = lru_cache(maxsize=1024)(word_key)
+"""The same for words of lists: each line of a form is compared with all of a list."""
+
+
 def as_listed(text: str, words: Iterable[str]) -> str:
     """Return the word of a list that a text means: 拡充 for 拡　充 or half-width kana.
 
@@ -57,7 +62,7 @@ def as_listed(text: str, words: Iterable[str]) -> str:
     key = word_key(text)
     if not key or text in known:
         return text
-    meant = [word for word in known if word_key(word) == key]
+    meant = [word for word in known if _key_of_listed(word) == key]
     return meant[0] if len(meant) == 1 else text
 
 
