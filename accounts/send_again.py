@@ -52,21 +52,34 @@ def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
     [] if nothing was sent, if it cannot be read or not be sent again: files have to be chosen by
     their owner, and passwords are typed again.
     """
+    fields, has_files = _posted(request)
+    return [] if has_files or _has_secret(fields) else fields
+
+
+def holds_secret(request: HttpRequest) -> bool:
+    """Return whether a submitted form has a password, so that `sent_fields` returns nothing."""
+    fields, _ = _posted(request)
+    return _has_secret(fields)
+
+
+def _has_secret(fields: list[tuple[str, str]]) -> bool:
+    return any(SECRET in name for name, _ in fields)
+
+
+def _posted(request: HttpRequest) -> tuple[list[tuple[str, str]], bool]:
+    """Return names and texts of a submitted form, and whether it has files; nothing if unread."""
     if request.method != "POST":
-        return []
+        return [], False
     try:
         fields = [(name, text) for name, texts in request.POST.lists() for text in texts]
-        files = request.FILES
+        return fields, bool(request.FILES)
     except (
         RawPostDataException,
         UnreadablePostError,
         SuspiciousOperation,
         MultiPartParserError,
     ):
-        return []
-    if files or any(SECRET in name for name, _ in fields):
-        return []
-    return fields
+        return [], False
 
 
 def sent_form(request: HttpRequest, user: Any = None) -> SentForm | None:

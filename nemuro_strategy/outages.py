@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from accounts.send_again import sent_fields
+from accounts.send_again import holds_secret, sent_fields
 from nemuro_strategy.request_log import request_id
 
 RETRY_AFTER = 60
@@ -58,6 +58,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "request_id": request_id(),
         "version": settings.VERSION,
         "has_files": request.content_type == "multipart/form-data",
+        "has_secret": holds_secret(request),
     }
     if outage is None:
         return HttpResponse(render_to_string("500.html", context), status=500)

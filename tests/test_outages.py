@@ -69,6 +69,13 @@ def test_each_page_says_it_and_logs_one_line(client, database_away, caplog, meth
     )
 
 
+def test_a_page_with_a_password_says_that_it_keeps_nothing(client, database_away):
+    database_away()
+    response = client.post("/password/", {"old_password": "secret-kani", "new_password1": "x"})
+    assert "パスワードのある画面なので、入力したものは残っていません。" in text_of(response)
+    assert "secret-kani" not in response.content.decode()
+
+
 def test_a_wrong_statement_is_a_fault_of_the_program(client, monkeypatch, caplog):
     client.force_login(make_user(Role.READER))
 
