@@ -5,6 +5,7 @@ Every `manage.py check` reports wrong values; `check --deploy` also reports what
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from accounts.directory_groups import WrongGroups, read_groups
 from backups.faults import BackupError
 from backups.keys import read_key_file
 from indicators.evidence.types import KINDS
+from nemuro_strategy.environment import unknown_names
 from nemuro_strategy.secret_key import GENERATED_PREFIX
 from reports.licences import LICENCES
 
@@ -25,6 +27,12 @@ PUBLISHED = "change-me"
 EXAMPLE_HOST = "city.example.lg.jp"
 """Part of each address in .env.example."""
 
+SHORT, FEW = 50, 5
+"""A key with fewer characters, or fewer different ones, is weak: as in Django's own check."""
+
+SITE_URL_EXAMPLE = (
+    "「https://kpi.city.example.lg.jp」のように、利用者が開く画面のアドレスを指定してください。"
+)
 LDAP_EXAMPLE = "「ldaps://ad1.city.local」のように指定してください。"
 
 
@@ -291,6 +299,20 @@ def check_directory(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
+def check_site_url(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error if the address of the site is none that a browser could open."""
+    if not settings.SITE_URL or re.match("https?://[^/]", settings.SITE_URL):
+        return []
+    return [
+        Error(
+            f"SITE_URL（{settings.SITE_URL}）が http:// か https:// で始まりません。",
+            hint=SITE_URL_EXAMPLE,
+            id="nemuro_strategy.E012",
+        )
+    ]
+
+
+@register(Tags.security)
 def check_mail(**kwargs: Any) -> list[CheckMessage]:
     """Return what is missing or contradictory if mail is only partly configured."""
     if not settings.EMAIL_HOST:
@@ -303,14 +325,8 @@ def check_mail(**kwargs: Any) -> list[CheckMessage]:
     faults = []
     if not settings.DEFAULT_FROM_EMAIL:
         faults.append(("DEFAULT_FROM_EMAIL がありません。", "差出人のアドレスを指定してください。"))
-    if not settings.SITE_URL.startswith(("http://", "https://")):
-        faults.append(
-            (
-                f"SITE_URL（{settings.SITE_URL or 'なし'}）が http:// か https:// で始まりません。",
-                "「https://kpi.city.example.lg.jp」のように、利用者が開く画面のアドレスを"
-                "指定してください。",
-            )
-        )
+    if not settings.SITE_URL:
+        faults.append(("SITE_URL がありません。", SITE_URL_EXAMPLE))
     if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
         faults.append(
             (
@@ -344,6 +360,23 @@ def _mail_without_host(named: list[str]) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def check_names(**kwargs: Any) -> list[CheckMessage]:
+    """Return a warning for each variable of the settings file that nothing reads."""
+    messages: list[CheckMessage] = []
+    for name in unknown_names(settings.BASE_DIR, settings.SETTING_NAMES):
+        meant = get_close_matches(name, settings.SETTING_NAMES, n=1)
+        remedy = f"{meant[0]} の誤りなら、直してください。" if meant else ""
+        messages.append(
+            Warning(
+                f"設定のファイルの {name} は、このシステムの設定にない名前なので、使われません。",
+                hint=f"{remedy}いらなければ、その行を消してください。",
+                id="nemuro_strategy.W009",
+            )
+        )
+    return messages
+
+
+@register(Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> list[CheckMessage]:
     """Return a warning for each setting that a production installation still lacks."""
     messages: list[CheckMessage] = []
@@ -353,6 +386,14 @@ def check_production(**kwargs: Any) -> list[CheckMessage]:
                 "SECRET_KEY が指定されていないため、自動で作った鍵を使っています。",
                 hint="50文字以上の無作為な文字列を環境変数 SECRET_KEY に指定してください。",
                 id="nemuro_strategy.W001",
+            )
+        )
+    elif len(settings.SECRET_KEY) < SHORT or len(set(settings.SECRET_KEY)) < FEW:
+        messages.append(
+            Warning(
+                "SECRET_KEY が短いか、同じ文字の繰返しなので、推測されるおそれがあります。",
+                hint="50文字以上の無作為な文字列にしてください。",
+                id="nemuro_strategy.W010",
             )
         )
     if {"localhost", "127.0.0.1"} & set(settings.ALLOWED_HOSTS) or "*" in settings.ALLOWED_HOSTS:

@@ -8,6 +8,7 @@ the checks first.
 import os
 import pwd
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -34,6 +35,21 @@ LINE = re.compile("(?:export )?[A-Za-z_0-9]+=.*")
 """What django-environ reads; it logs other lines, secrets included, and goes on without them."""
 
 
+OF_OTHERS = frozenset({"PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "TZ", "LANG", "LC_ALL"})
+"""Variables that other programs read; so are those that begin with WEB_ (gunicorn) and PG."""
+
+
+def unknown_names(program: Path, known: Iterable[str]) -> list[str]:
+    """Return the variables of the settings file that nothing reads, in their order."""
+    try:
+        lines = _env_file(program).read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return []
+    names = [line.removeprefix("export ").partition("=")[0] for line in lines if LINE.match(line)]
+    read = {*known, *OF_OTHERS}
+    return [one for one in names if one not in read and not one.startswith(("WEB_", "PG"))]
+
+
 def read_env_of(program: Path) -> list[SettingFault]:
     """Add the variables of ENV_FILE, or else of .env in the program's folder, where there is one.
 
@@ -46,7 +62,11 @@ def read_env_of(program: Path) -> list[SettingFault]:
             f"ENV_FILE に指定した設定のファイル「{named}」がありません。"
             "場所か権限を直してください。"
         )
-    return read_env_file(Path(named or program / ".env"))
+    return read_env_file(_env_file(program))
+
+
+def _env_file(program: Path) -> Path:
+    return Path(os.environ.get("ENV_FILE") or program / ".env")
 
 
 def read_env_file(path: Path) -> list[SettingFault]:
@@ -171,7 +191,8 @@ class Environment:
         if not value:
             return None
         host, _, port = value.rpartition(":")
-        if host and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+        is_name = ":" not in host or (host[0], host[-1]) == ("[", "]")  # IPv6
+        if host and is_name and _is_number(port) and 0 < int(port) < 65536:
             return host, int(port)
         self._note(
             name,
@@ -220,20 +241,22 @@ class Environment:
 
     def database(self, name: str, default: str) -> dict[str, Any]:
         """Return Django's settings for a database URL. The fault never shows the URL's password."""
-        remedy = "postgres://利用者:パスワード@ホスト:5432/データベース のように指定してください。"
+        remedy = (
+            "postgres://利用者:パスワード@ホスト:5432/データベース のように指定してください。"
+            "パスワードの中の # と / と ? は、%23 と %2F と %3F と書いてください。"
+        )
         scheme, separator, rest = self.text(name, default).partition("://")
         if scheme not in DATABASE_SCHEMES or not separator:
             self._note(name, f"「{scheme}」で始まるデータベースは使えません。", remedy)
             return self.env.db_url_config("sqlite://:memory:")
         try:
-            return self.env.db_url_config(f"{scheme}://{rest}")
+            found = self.env.db_url_config(f"{scheme}://{rest}")
+            if "#" not in rest:
+                return found
         except ValueError:  # what it says has a part of the password, where that has a / or a ?
-            self._note(
-                name,
-                "ホストかポートを読めません。",
-                f"{remedy}パスワードの中の / と ? は、%2F と %3F と書いてください。",
-            )
-            return self.env.db_url_config("sqlite://:memory:")
+            pass
+        self._note(name, "ホストかポートを読めません。", remedy)
+        return self.env.db_url_config("sqlite://:memory:")
 
     def _note(self, name: str, problem: str, remedy: str) -> None:
         self.faults.append(SettingFault(name, problem, remedy))

@@ -416,5 +416,8 @@ LOGGING = {
     },
 }
 
+# Ours says the same in Japanese (nemuro_strategy/checks.py).
+SILENCED_SYSTEM_CHECKS = ["security.W009"]
+
 # What was read above, for the list of settings in a backup.
 SETTING_NAMES = sorted(env.names)

@@ -23,7 +23,7 @@ from nemuro_strategy.secret_key import GENERATED_PREFIX, load_or_create_key
 
 @pytest.fixture
 def production(settings, tmp_path, monkeypatch):
-    settings.SECRET_KEY = "x7" * 40
+    settings.SECRET_KEY = "kani-to-sanma-2015" * 4
     settings.ALLOWED_HOSTS = ["kpi.city.example.lg.jp"]
     settings.DATA_DIR = tmp_path
     engine(monkeypatch, "django.db.backends.postgresql")
@@ -46,6 +46,8 @@ def test_a_complete_production_setting_has_no_finding(production):
     ("name", "value", "expected"),
     [
         ("SECRET_KEY", GENERATED_PREFIX + "abc", "W001"),
+        ("SECRET_KEY", "kani-to-sanma-2015", "W010"),
+        ("SECRET_KEY", "x7" * 40, "W010"),
         ("ALLOWED_HOSTS", ["localhost"], "W002"),
         ("ALLOWED_HOSTS", ["*"], "W002"),
         ("DATA_DIR", settings.BASE_DIR / "var", "W004"),
@@ -56,6 +58,26 @@ def test_each_setting_that_is_not_for_production_is_found(production, name, valu
     messages = checks.check_production()
     assert ids(messages) == [expected]
     assert messages[0].hint
+
+
+@pytest.mark.parametrize("address", ["kpi.example.lg.jp", "https://", "ftp://kpi.example.lg.jp"])
+def test_an_address_of_the_site_that_no_browser_opens_is_found(settings, address):
+    settings.SITE_URL = address
+    assert ids(checks.check_site_url()) == ["E012"]
+    settings.SITE_URL = "https://kpi.example.lg.jp"
+    assert checks.check_site_url() == []
+
+
+def test_names_in_the_settings_file_that_nothing_reads_are_found(tmp_path, monkeypatch):
+    file = tmp_path / "settings.env"
+    file.write_text("LOG_FOMAT=json\nexport LOG_LEVEL=INFO\n# NO=1\nWEB_THREADS=4\nXYZZY=1\n")
+    monkeypatch.setenv("ENV_FILE", str(file))
+    first, second = checks.check_names()
+    assert "LOG_FOMAT は、このシステムの設定にない名前" in first.msg
+    assert first.hint.startswith("LOG_FORMAT の誤りなら")
+    assert second.hint == "いらなければ、その行を消してください。"
+    monkeypatch.setenv("ENV_FILE", str(tmp_path / "none"))
+    assert checks.check_names() == []
 
 
 def test_sqlite_is_not_for_production(production, monkeypatch):
@@ -172,7 +194,6 @@ def test_mail_that_is_configured_wholly_or_not_at_all_has_no_finding(mail):
     [
         ("DEFAULT_FROM_EMAIL", "", "E005"),
         ("SITE_URL", "", "E005"),
-        ("SITE_URL", "kpi.example.lg.jp", "E005"),
         ("EMAIL_USE_SSL", True, "E005"),
         ("EMAIL_HOST_PASSWORD", "", "E005"),
         ("EMAIL_HOST_USER", "", "E005"),
@@ -201,6 +222,8 @@ def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
         ("DATABASE_URL", "postgre://kpi:secret@db/kpi", "postgres://"),
         ("DATABASE_URL", "postgres://kpi:secret/1@db:5432/kpi", "%2F"),
         ("DATABASE_URL", "postgres://kpi:secret@db:99999/kpi", "ポート"),
+        ("DATABASE_URL", "postgres://kpi:secret@1#2@db/kpi", "%23"),
+        ("SYSLOG_SERVER", "10.0.0.1:514:3", "ホスト:ポート"),
         ("LOG_LEVEL", "verbose", "WARNING"),
         ("DEBUG", "maybe", "on か off"),
         ("HTTPS", "はい", "on か off"),
