@@ -13,7 +13,7 @@ from accounts import access
 from entry.grid import GridRow
 from indicators.evidence import files as evidence_files
 from indicators.evidence.lists import present_by_indicator
-from indicators.models import Actual, Evidence, FiscalYear, Indicator
+from indicators.models import Evidence, FiscalYear, Indicator
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,11 @@ def with_files(
 
 def may_change_files_of_row(row: GridRow, year: FiscalYear, user: Any) -> bool:
     """Return whether a user may attach files to the value of a row."""
-    stored = row.row.stored
     return access.may_change_evidence(
         user,
         row.row.indicator.entering_id,
         entry_is_open=year.entry_is_open,
-        is_confirmed=stored is not None and stored.state == Actual.State.CONFIRMED,
+        is_confirmed=row.is_confirmed,
     )
 
 

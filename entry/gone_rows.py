@@ -25,32 +25,68 @@ from entry.kept_offer import EMPTY, KeptTexts, reason_of_closed_row, worth_copyi
 from indicators.duties import entering_section
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
 from indicators.listing_rows import listing_rows
-from indicators.models import Actual, FiscalYear, Indicator
+from indicators.models import FiscalYear, Indicator
 from indicators.typed_values import ABSENCES, LABELS
 from japanese.fiscal_years import full_label
 from japanese.row_numbers import row_number
 from trail.installation import planning_office
 
 
-def gone_fields(rows: Collection[GridRow], data: Mapping[str, str], user: Any) -> dict[str, str]:
-    """Return the fields of the rows that a form holds with typed texts and `rows` does not.
+@dataclass(frozen=True)
+class Sent:
+    """The rows of a form with what was typed into them, and what it holds of rows gone meanwhile.
 
-    Only of rows that the user has entered: a form may name any.
+    `rows` may be saved, `closed` have been confirmed since the form was opened. `gone` has the
+    typed texts by indicator, `gone_fields` the fields of those that are kept for the user.
     """
-    gone = _gone(rows, data)
-    return {
-        field_id(number, name): text
-        for number in _entered_before(gone, user)
-        for name, text in (
-            *gone[number].items(),
-            ("seen", data[field_id(number, "seen")]),
-            (PAGE, page_in(number, data)),
-        )
-    }
+
+    posted: list[GridRow]
+    rows: list[GridRow]
+    closed: list[GridRow]
+    gone: Mapping[int, Mapping[str, str]]
+    gone_fields: Mapping[str, str]
+
+    def on_page(self, shown: Iterable[GridRow], rows: Iterable[GridRow]) -> list[GridRow]:
+        """Return `rows` with the closed ones as they are `shown`, in the order of the page."""
+        found = {row.pk: row for row in rows}
+        closed = {row.pk for row in self.closed}
+        return [found.get(row.pk, row) for row in shown if row.pk in found or row.pk in closed]
+
+
+def sent_rows(
+    shown: Collection[GridRow], data: Mapping[str, str], year: FiscalYear | None, user: Any
+) -> Sent:
+    """Return what a submitted form holds; `shown` are the rows of the grid as stored.
+
+    If the year ended while somebody was typing, all rows stay open, so that nothing is lost.
+    Of a year that does not exist nothing is kept.
+    """
+    posted, gone = posted_rows(shown, data), _gone(shown, data)
+    is_open = year is not None and year.entry_is_open
+    closed = {row.pk for row in shown if is_open and not row.is_editable and row.is_confirmed}
+    kept = _entered_before(gone, user) if year else ()
+    return Sent(
+        posted,
+        [row for row in posted if row.pk not in closed],
+        [row for row in posted if row.pk in closed],
+        gone,
+        {
+            field_id(number, name): text
+            for number in kept
+            for name, text in (
+                *gone[number].items(),
+                ("seen", data[field_id(number, "seen")]),
+                (PAGE, page_in(number, data)),
+            )
+        },
+    )
 
 
 def _entered_before(gone: Collection[int], user: Any) -> list[int]:
-    """Return the indicators whose values the user enters, or did before their section changed."""
+    """Return the indicators whose values the user enters, or did before their section changed.
+
+    A form may name any.
+    """
     if not gone or access.may_enter_for_every_section(user):
         return [*gone]
     own = access.sections_of(user) if access.may_enter_anything(user) else ()
@@ -71,21 +107,25 @@ def _gone(rows: Collection[GridRow], data: Mapping[str, str]) -> dict[int, dict[
     return {number: gone[number] for number in found}
 
 
-def told_of_gone_rows(
-    rows: Collection[GridRow], data: Mapping[str, str], fiscal_year: int, kept: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield a message for each row that a form holds with typed texts and `rows` does not.
+def told_of_lost_rows(sent: Sent, fiscal_year: int) -> Iterator[str]:
+    """Yield a message for each row of a form that can no longer be saved, with what was typed."""
+    if sent.gone:
+        yield from _told_of_gone_rows(sent, fiscal_year)
+    for row in sent.closed:
+        if row.is_unsaved:
+            yield (
+                f"「{row.name}」は、企画担当が確認したため、変えられません（登録されている値："
+                f"{row.stored_value}）。入力した{_in_words(_differing(row))}は、保存していません。"
+                f"変える必要がある場合は、内容を控えて、{planning_office()}に連絡してください。"
+            )
 
-    `kept` has the fields of those that are kept.
-    """
-    gone = _gone(rows, data)
-    if not gone:
-        return
-    names, reasons = _names_and_reasons([*gone], fiscal_year)
-    for number, texts in gone.items():
+
+def _told_of_gone_rows(sent: Sent, fiscal_year: int) -> Iterator[str]:
+    names, reasons = _names_and_reasons([*sent.gone], fiscal_year)
+    for number, texts in sent.gone.items():
         subject = f"「{names[number]}」" if number in names else "この画面にない指標"
         typed = _in_words({field: text for field, text in texts.items() if text})
-        told_of_it = _KEPT if field_id(number, "seen") in kept else ""
+        told_of_it = _KEPT if field_id(number, "seen") in sent.gone_fields else ""
         yield (
             f"{subject}に入力した{typed}は、保存していません。{reasons[number]}ため、この画面の対象では"
             f"なくなりました。{told_of_it}登録が必要な場合は、内容を控えて、"
@@ -105,8 +145,8 @@ def kept_texts(
     for row in posted_rows(rows, data):
         if not row.is_unsaved:
             continue
-        is_confirmed = row.row.stored is not None and row.row.stored.state == Actual.State.CONFIRMED
-        reason = "" if row.pk in open_rows else reason_of_closed_row(is_confirmed=is_confirmed)
+        is_open = row.pk in open_rows
+        reason = "" if is_open else reason_of_closed_row(is_confirmed=row.is_confirmed)
         labelled = _labelled(worth_copying(_differing(row)))
         found.append(KeptTexts(row.pk, row.name, labelled, reason, row.page))
     gone = _gone(rows, data)
@@ -147,52 +187,6 @@ def _reasons(gone: Sequence[int], listed: Collection[int], fiscal_year: int) -> 
                 else "計画が作成中に戻ったか、計画からこの指標がなくなった"
             )
     return reasons
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The rows of a form: `rows` may be saved, `closed` have been confirmed since it was opened."""
-
-    rows: list[GridRow]
-    closed: list[GridRow]
-
-    def on_page(self, shown: Iterable[GridRow], rows: Iterable[GridRow]) -> list[GridRow]:
-        """Return `rows` with the closed ones as they are `shown`, in the order of the page."""
-        found = {row.pk: row for row in rows}
-        closed = {row.pk for row in self.closed}
-        return [found.get(row.pk, row) for row in shown if row.pk in found or row.pk in closed]
-
-
-def sent_rows(shown: Sequence[GridRow], data: Mapping[str, str], year: FiscalYear | None) -> Sent:
-    """Return the rows of a submitted form, those apart that are closed because they are confirmed.
-
-    If the year ended while somebody was typing, all rows stay open, so that nothing is lost.
-    """
-    posted = posted_rows(shown, data)
-    is_open = year is not None and year.entry_is_open
-    closed = {
-        row.pk
-        for row in shown
-        if is_open
-        and not row.is_editable
-        and row.row.stored is not None
-        and row.row.stored.state == Actual.State.CONFIRMED
-    }
-    return Sent(
-        [row for row in posted if row.pk not in closed], [row for row in posted if row.pk in closed]
-    )
-
-
-def told_of_closed_rows(rows: Iterable[GridRow]) -> Iterator[str]:
-    """Yield a message for each closed row into which something else was typed than is stored."""
-    for row in rows:
-        if not row.is_unsaved:
-            continue
-        yield (
-            f"「{row.row.name}」は、企画担当が確認したため、変えられません（登録されている値："
-            f"{row.stored_value}）。入力した{_in_words(_differing(row))}は、保存していません。変える必要が"
-            f"ある場合は、内容を控えて、{planning_office()}に連絡してください。"
-        )
 
 
 def _differing(row: GridRow) -> dict[str, str]:

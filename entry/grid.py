@@ -133,6 +133,11 @@ class GridRow:
         return self.row.indicator.entered_by_id, self.row.indicator.entered_by
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether planning has confirmed the stored value."""
+        return self.row.stored is not None and self.row.stored.state == Actual.State.CONFIRMED
+
+    @property
     def version(self) -> str:
         """The version of the value that the page showed; "" if there was none."""
         return read_seen(self.seen).version

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from entry.gone_rows import gone_fields
-from entry.grid import TypedRow, fields_of, posted_rows, shown_rows
+from entry.gone_rows import sent_rows
+from entry.grid import TypedRow, fields_of, shown_rows
 from entry.kept_versions import (
     Fields,
     Versions,
@@ -173,9 +173,10 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     if year is None:
         return False
     shown = shown_rows(year_rows(fiscal_year, user), year, user)
-    rows, gone = posted_rows(shown, request.POST), gone_fields(shown, request.POST, user)
+    sent = sent_rows(shown, request.POST, year, user)
+    rows = sent.posted
     if match.url_name == "entry_grid":
         rows = [row for row in rows if row.is_touched]
-    keep_input(rows, Drawer(user, fiscal_year), gone)
+    keep_input(rows, Drawer(user, fiscal_year), sent.gone_fields)
     # Only the rows of this form count: earlier input must not pass for what was sent now.
-    return bool(gone) or any(row.is_unsaved for row in rows)
+    return bool(sent.gone_fields) or any(row.is_unsaved for row in rows)

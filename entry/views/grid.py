@@ -1,7 +1,6 @@
 """The entry grid of a year, and keeping unsaved input."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,14 +18,7 @@ from accounts.decorators import allowed
 from entry import kept_inputs
 from entry.attaching import Attaching, attach, may_change_files_of_row, with_files
 from entry.current_years import due_line
-from entry.gone_rows import (
-    Sent,
-    gone_fields,
-    kept_texts,
-    sent_rows,
-    told_of_closed_rows,
-    told_of_gone_rows,
-)
+from entry.gone_rows import Sent, kept_texts, sent_rows, told_of_lost_rows
 from entry.grid import (
     FIELDS,
     GridRow,
@@ -126,8 +118,8 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Keep what is being typed; answer how it was understood, for the page to show."""
     stored = _read(request, fiscal_year)
-    rows = posted_rows(stored.rows, request.POST) if stored.year else []
-    gone = gone_fields(stored.rows, request.POST, request.user) if stored.year else {}
+    sent = _sent(request, stored)
+    rows, gone = sent.posted if stored.year else [], sent.gone_fields
     drawer = _drawer(request, fiscal_year)
     kept = kept_inputs.keep_input(rows, drawer, gone) if rows or gone else None
     understood = told(with_judgements(rows, fiscal_year))
@@ -161,22 +153,8 @@ def _read(request: HttpRequest, fiscal_year: int) -> _Grid:
     return _Grid(fiscal_year, year, rows)
 
 
-def _sent(stored: _Grid, data: Mapping[str, str]) -> Sent:
-    return sent_rows(stored.rows, data, stored.year)
-
-
-def _tell_of_lost_rows(
-    request: HttpRequest, stored: _Grid, sent: Sent, data: Mapping[str, str]
-) -> bool:
-    """Report what was typed into rows that can no longer be saved; return whether there is any."""
-    gone = gone_fields(stored.rows, data, request.user) if stored.year else {}
-    told = [
-        *told_of_gone_rows(stored.rows, data, stored.fiscal_year, gone),
-        *told_of_closed_rows(sent.closed),
-    ]
-    for message in told:
-        messages.warning(request, message)
-    return bool(told)
+def _sent(request: HttpRequest, stored: _Grid) -> Sent:
+    return sent_rows(stored.rows, request.POST, stored.year, request.user)
 
 
 def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
@@ -190,13 +168,10 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
     asked = next((row for row in stored.rows if row.pk == number), None)
     if asked is None or year is None or not may_change_files_of_row(asked, year, request.user):
         raise PermissionDenied
-    rows = posted_rows(stored.rows, request.POST)
+    sent = _sent(request, stored)
+    rows = sent.posted
     typed = [row for row in rows if row.is_touched]
-    kept_inputs.keep_input(
-        typed,
-        _drawer(request, stored.fiscal_year),
-        gone_fields(stored.rows, request.POST, request.user),
-    )
+    kept_inputs.keep_input(typed, _drawer(request, stored.fiscal_year), sent.gone_fields)
     asked = replace(asked, attaching=Attaching(is_asked=True))
     if is_sent:
         files = request.FILES.getlist("files")
@@ -212,20 +187,19 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
 
 
 def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
-    sent = _sent(stored, request.POST)
+    sent = _sent(request, stored)
     step = step_of(request.user) if "step" in request.POST else None
     drawer = _drawer(request, stored.fiscal_year)
     typed = [row for row in sent.rows if row.is_touched]
     try:
         if stored.year:
             # First, so that nothing is lost if saving fails for whatever reason.
-            gone = gone_fields(stored.rows, request.POST, request.user)
-            kept_inputs.keep_input(typed, drawer, gone)
+            kept_inputs.keep_input(typed, drawer, sent.gone_fields)
         result = _record(request, sent.rows, step)
         if isinstance(result, Refused) and result.is_outdated:
             # Somebody was faster since the rows were read: merge with what is stored now.
             stored = _read(request, stored.fiscal_year)
-            sent = _sent(stored, request.POST)
+            sent = _sent(request, stored)
             result = _record(request, sent.rows, step)
         done = list(sent.closed)  # reported below; can no longer be saved
         if isinstance(result, Saved) or result.saved:
@@ -238,12 +212,14 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
         # still show what was typed.
         logger.exception("The entry grid of %s could not be saved", stored.fiscal_year)
         result = Refused(sent.rows, {"": cannot_save(request.user)})
-    is_told = _tell_of_lost_rows(request, stored, sent, request.POST)
+    lost = [*told_of_lost_rows(sent, stored.fiscal_year)]
+    for message in lost:
+        messages.warning(request, message)
     if isinstance(result, Refused):
         if result.asks:
             return _ask(request, stored, result)
         return _refuse(request, stored, result, sent)
-    if not (is_told and result.did_nothing):
+    if not (lost and result.did_nothing):
         posted = [*sent.rows, *sent.closed]
         said = saved_message(result, step, hidden_rows(stored.rows, posted, step))
         messages.success(request, said)

@@ -1,6 +1,8 @@
 """What was typed into a row that is no longer the user's is reported, not dropped."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -114,3 +116,17 @@ def test_an_indicator_that_does_not_exist_is_not_kept(grid, client):
     url = reverse("entry_grid", args=[2017])
     client.post(url, {"r999999-seen": "::", "r999999-value": "28", "save": "1"})
     assert not KeptInput.objects.exists()
+
+
+def test_each_save_asks_once_which_rows_of_the_form_exist(grid):
+    first, _, save = grid
+    KPI.objects.filter(pk=first.pk).update(last_fiscal_year=2016)
+    with CaptureQueriesContext(connection) as queries:
+        save(法人数="28", 店舗数="3")
+    told = [query["sql"].partition(" FROM ")[2] for query in queries]
+    one = first.indicator.pk
+    is_known = f'"indicators_indicator" WHERE "indicators_indicator"."id" IN ({one})'
+    was_own = f'"indicators_historicalindicator"."id" IN ({one})'
+    # Once for saving, and once for what the page after it shows of kept input.
+    assert sum(sql.startswith(is_known) for sql in told) == 2
+    assert sum(was_own in sql for sql in told) == 1
