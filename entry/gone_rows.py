@@ -16,7 +16,6 @@ from entry.grid import (
     PAGE,
     GridRow,
     field_id,
-    grid_texts,
     page_in,
     posted_rows,
     was_typed,
@@ -191,7 +190,7 @@ def _reasons(gone: Sequence[int], listed: Collection[int], fiscal_year: int) -> 
 
 def _differing(row: GridRow) -> dict[str, str]:
     """Return the typed texts that differ from what is stored."""
-    stored = grid_texts(row.row)
+    stored = row.stored_texts
     typed = {name: row.texts.get(name, "") for name in FIELDS}
     return {name: text for name, text in typed.items() if text.strip() != stored[name]}
 

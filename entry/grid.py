@@ -21,7 +21,7 @@ from entry.seen import (
     told_of_other_words,
     words_of,
 )
-from entry.year_rows import YearRow
+from entry.year_rows import YearRow, year_rows
 from indicators.entries import (
     CONTENT_FIELDS,
     REMARKS_ONLY,
@@ -140,28 +140,47 @@ class GridRow:
     @property
     def version(self) -> str:
         """The version of the value that the page showed; "" if there was none."""
-        return read_seen(self.seen).version
+        return self.showed.version
+
+    @cached_property
+    def showed(self) -> Seen:
+        """What the page showed."""
+        return read_seen(self.seen)
 
     @property
     def shown_seen(self) -> str:
         """The text of `seen` for a page: it shows today's unit and words, and warns of others."""
-        return str(_with_todays_terms(read_seen(self.seen), self.row))
+        return str(_with_todays_terms(self.showed, self.row))
+
+    @property
+    def stored_version(self) -> str:
+        """The version of the stored value; "" if nothing is stored."""
+        return seen_version(self.row)
+
+    @cached_property
+    def stored_texts(self) -> dict[str, str]:
+        """The texts of the fields for what is stored."""
+        return grid_texts(self.row)
 
     @cached_property
     def is_touched(self) -> bool:
         """Whether the user changed anything in the row."""
-        return _digest(self.texts) != read_seen(self.seen).digest
+        return not self.has_shown(self.texts)
+
+    def has_shown(self, texts: Texts) -> bool:
+        """Return whether the page showed these texts when it was opened."""
+        return _digest(texts) == self.showed.digest
 
     @property
     def is_unsaved(self) -> bool:
         """Whether the user typed something that differs from what is currently stored."""
         return self.is_touched and not self.is_stored
 
-    @property
+    @cached_property
     def is_stored(self) -> bool:
         """Whether the texts say what is currently stored, e.g. because they have been saved."""
         stored, entry = self.row.stored, self.reading.entry
-        if _digest(self.texts) == _digest(grid_texts(self.row)):
+        if _digest(self.texts) == _digest(self.stored_texts):
             return True
         if stored is None:
             return self.is_withdrawn
@@ -367,9 +386,9 @@ def is_decision(name: str) -> bool:
     return name.partition("-")[2].startswith(("choice-", "reopen"))
 
 
-def seen_of(row: YearRow) -> str:
-    """Return the text of `seen` for the stored value that a page shows."""
-    return str(_with_todays_terms(Seen(seen_version(row), _digest(grid_texts(row))), row))
+def seen_of(row: YearRow, texts: Texts) -> str:
+    """Return the text of `seen` for the stored value that a page shows, as `texts`."""
+    return str(_with_todays_terms(Seen(seen_version(row), _digest(texts)), row))
 
 
 def _with_todays_terms(seen: Seen, row: YearRow) -> Seen:
@@ -392,9 +411,17 @@ def may_edit(row: YearRow, year: FiscalYear | None, user: Any) -> bool:
     return open_now and (not confirmed or access.may_change_confirmed(user))
 
 
-def shown_rows(rows: Iterable[YearRow], year: FiscalYear | None, user: Any) -> list[GridRow]:
-    """Return the rows as stored, with no field changed."""
-    return [GridRow(row, grid_texts(row), seen_of(row), may_edit(row, year, user)) for row in rows]
+def shown_rows(fiscal_year: int, year: FiscalYear | None, user: Any) -> list[GridRow]:
+    """Return the rows of a year that a user enters, as stored, with no field changed.
+
+    `year` is None if planning has not created it.
+    """
+    return [_shown_row(row, year, user) for row in year_rows(fiscal_year, user)]
+
+
+def _shown_row(row: YearRow, year: FiscalYear | None, user: Any) -> GridRow:
+    texts = grid_texts(row)
+    return GridRow(row, texts, seen_of(row, texts), may_edit(row, year, user))
 
 
 def typed_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRow]:
@@ -456,11 +483,11 @@ def _in_todays_terms(row: GridRow) -> GridRow:
 
     Only what the user typed has to be asked about; what the page had brought is known.
     """
-    seen = read_seen(row.seen)
+    seen = row.showed
     now = _with_todays_terms(seen, row.row)
     if seen.scale in ("", now.scale) and seen.words in ("", now.words):
         return row
-    stored = grid_texts(row.row)
+    stored = row.stored_texts
     if not row.is_touched:
         return replace(row, texts=stored, seen=str(replace(now, digest=_digest(stored))))
     value = row.texts["value"].strip()
@@ -481,14 +508,14 @@ def _in_todays_terms(row: GridRow) -> GridRow:
 
 def _grade_then_stored(row: GridRow, seen: Seen) -> str:
     """Return the grade of the stored value that the page showed; "" for none or another one."""
-    is_same = row.row.stored is not None and seen.version == seen_version(row.row)
+    is_same = row.row.stored is not None and seen.version == row.stored_version
     return row.row.stored.grade if row.row.stored and is_same else ""
 
 
 def _value_then(row: GridRow, seen: Seen) -> str:
     """Return the text of the stored value on the page; "" if it had no such text, or is unknown."""
     value = row.row.stored.value if row.row.stored else None
-    if value is None or seen.version != seen_version(row.row):
+    if value is None or seen.version != row.stored_version:
         return ""
     return plain(value / display_factor(row.row.indicator.unit, seen.unit))
 
@@ -552,11 +579,6 @@ def _without_remedy(message: str) -> str:
 def _doubts(row: GridRow) -> list[Doubt]:
     entry = row.reading.entry
     return unexplained_doubts(entry, row.row, row.row.series) if entry else []
-
-
-def is_seen(row: GridRow, texts: Texts) -> bool:
-    """Return whether the page of a row showed these texts when it was opened."""
-    return _digest(texts) == read_seen(row.seen).digest
 
 
 def _digest(texts: Texts) -> str:

@@ -28,7 +28,6 @@ from entry.kept_versions import (
     versions,
 )
 from entry.models import KeptInput
-from entry.year_rows import year_rows
 from indicators.models import FiscalYear
 from indicators.rules.narrowing_types import given
 from japanese.row_numbers import row_number
@@ -172,7 +171,7 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     year = FiscalYear.objects.filter(pk=fiscal_year).first()
     if year is None:
         return False
-    shown = shown_rows(year_rows(fiscal_year, user), year, user)
+    shown = shown_rows(fiscal_year, year, user)
     sent = sent_rows(shown, request.POST, year, user)
     rows = sent.posted
     if match.url_name == "entry_grid":

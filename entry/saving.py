@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 
 from accounts import access
 from entry.choices import MINE, THEIRS, TwoContents
-from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, is_seen, seen_of
+from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, seen_of
 from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry
 from indicators.merging import PARTS, merge
 from indicators.models import Actual, EarlyRemarks
@@ -333,10 +333,10 @@ def _with_remarks_kept_then(row: GridRow, decided: Mapping[str, str]) -> GridRow
 
     The typed ones have been stored, so that only this user's decision is undone.
     """
-    stored = grid_texts(row.row)
+    stored = row.stored_texts
     is_decided = decided.get(choice_id(row.pk, "remarks")) == f"{THEIRS}:"
     is_saved = row.row.stored is None and not row.version and row.is_touched and row.is_stored
-    if not (is_decided and is_saved) or is_seen(row, stored):
+    if not (is_decided and is_saved) or row.has_shown(stored):
         return row
     history = EarlyRemarks.history.filter(indicator=row.pk, fiscal_year=row.row.fiscal_year)
     others = history.exclude(remarks=stored["remarks"]).order_by("-history_id")
@@ -350,7 +350,7 @@ def _kept_then(row: GridRow, decided: Mapping[str, str]) -> tuple[str, list[str]
     for part in PARTS:
         kept, _, version = decided.get(choice_id(row.pk, part), "").partition(":")
         is_known = bool(version) or part == "value"  # remarks without a value have no version
-        if kept == THEIRS and is_known and version != _stored_version(row):
+        if kept == THEIRS and is_known and version != row.stored_version:
             then.setdefault(version, []).append(part)
     return next(iter(then.items()), None)
 
@@ -360,7 +360,7 @@ def _as_kept_then(row: GridRow, parts: Sequence[str], then: Any) -> GridRow:
     typed: Any = row.reading.entry
     if typed is None and not row.is_withdrawn:
         return row
-    stored = grid_texts(row.row)
+    stored = row.stored_texts
     mine = grid_texts(replace(row.row, stored=typed)) if typed else stored
     kept = grid_texts(replace(row.row, stored=then)) if then else {"availability": WITHDRAWN}
     texts = dict(row.texts)
@@ -414,9 +414,9 @@ def _merge_all(rows: Sequence[GridRow], user: Any, decided: Mapping[str, str]) -
 
 def _is_stale(row: GridRow) -> bool:
     """Return whether the value, or the remarks without one, changed since the page was opened."""
-    if row.version != _stored_version(row):
+    if row.version != row.stored_version:
         return True
-    return row.row.stored is None and not is_seen(row, grid_texts(row.row))
+    return row.row.stored is None and not row.has_shown(row.stored_texts)
 
 
 def _merged(
@@ -433,8 +433,8 @@ def _merged(
     as_opened = grid_texts(opened.row) if base else _opened_without_a_value(row)
     typed: Any = entry
     mine = grid_texts(replace(row.row, stored=typed)) if entry else as_opened
-    theirs = grid_texts(row.row)
-    version = _stored_version(row)
+    theirs = row.stored_texts
+    version = row.stored_version
     answers = {part: decided.get(choice_id(row.pk, part), "") for part in PARTS}
     if row.row.stored is None and row.version:
         # The whole value is gone: only as a whole can it be entered again or left out.
@@ -465,17 +465,17 @@ def _opened_without_a_value(row: GridRow) -> dict[str, str]:
     """
     empty = dict.fromkeys(FIELDS, "")
     typed = empty | {"remarks": row.texts["remarks"]}
-    return typed if is_seen(row, typed) else empty
+    return typed if row.has_shown(typed) else empty
 
 
 def _with(row: GridRow, texts: Mapping[str, str]) -> GridRow:
     """Return the row with other texts, as if typed on a page that shows what is stored."""
     known = {name: texts.get(name, "") for name in FIELDS}
-    return replace(row, texts=known, seen=seen_of(row.row))
+    return replace(row, texts=known, seen=seen_of(row.row, row.stored_texts))
 
 
 def _choice(row: GridRow, part: str, theirs: str, mine: str) -> TwoContents:
-    return TwoContents(choice_id(row.pk, part), LABELS[part], theirs, mine, _stored_version(row))
+    return TwoContents(choice_id(row.pk, part), LABELS[part], theirs, mine, row.stored_version)
 
 
 def _conflict(
@@ -494,7 +494,3 @@ def _conflict(
     parts = [choice.label for choice in choices]
     message = who_was_faster(stored, seen_by=user, parts=parts)
     return Conflict(row, message, choices, is_own, mine)
-
-
-def _stored_version(row: GridRow) -> str:
-    return str(row.row.stored.version) if row.row.stored else ""

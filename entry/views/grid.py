@@ -54,7 +54,7 @@ from entry.kept_versions import by_row, with_pages
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.typed_judgements import with_judgements
-from entry.year_rows import plans_of, year_rows
+from entry.year_rows import plans_of
 from indicators.closed_years import KIND, asked_for
 from indicators.evidence import files as evidence_files
 from indicators.models import Actual, FiscalYear, Indicator
@@ -149,8 +149,7 @@ def _check_year(fiscal_year: int) -> None:
 def _read(request: HttpRequest, fiscal_year: int) -> _Grid:
     _check_year(fiscal_year)
     year = FiscalYear.objects.filter(pk=fiscal_year).first()
-    rows = shown_rows(year_rows(fiscal_year, request.user), year, request.user)
-    return _Grid(fiscal_year, year, rows)
+    return _Grid(fiscal_year, year, shown_rows(fiscal_year, year, request.user))
 
 
 def _sent(request: HttpRequest, stored: _Grid) -> Sent:
