@@ -174,11 +174,14 @@ def may_enter_anything(user: Any) -> bool:
     return bool(roles & {Role.CLERK, Role.HEAD}) and bool(sections_of(user))
 
 
+def sections_to_enter(user: Any) -> frozenset[int]:
+    """Return the ids of the sections for which the user enters values as one of them."""
+    return sections_of(user) if may_enter_anything(user) else frozenset()
+
+
 def may_enter(user: Any, entering_section_id: int) -> bool:
     """Values of an indicator: planning, and clerk and head of the section that enters them."""
-    if is_planning(user):
-        return True
-    return may_enter_anything(user) and entering_section_id in sections_of(user)
+    return is_planning(user) or entering_section_id in sections_to_enter(user)
 
 
 def may_enter_for_every_section(user: Any) -> bool:
@@ -264,9 +267,7 @@ def may_see_evidence(user: Any, section_id: int, entering_section_id: int) -> bo
     """
     if may_see_all_values(user):
         return True
-    return may_enter_anything(user) and not sections_of(user).isdisjoint(
-        {section_id, entering_section_id}
-    )
+    return not sections_to_enter(user).isdisjoint({section_id, entering_section_id})
 
 
 def may_see_removed_evidence(user: Any) -> bool:
@@ -290,7 +291,7 @@ def may_write_review(user: Any, section_ids: Collection[int]) -> bool:
     """
     if is_planning(user):
         return True
-    return may_enter_anything(user) and not sections_of(user).isdisjoint(section_ids)
+    return not sections_to_enter(user).isdisjoint(section_ids)
 
 
 def may_keep_reviews(user: Any) -> bool:
@@ -300,7 +301,7 @@ def may_keep_reviews(user: Any) -> bool:
 
 def may_answer_opinion(user: Any, section_id: int | None) -> bool:
     """市の考え方 and what became of an opinion: planning, and the section it was assigned to."""
-    return is_planning(user) or (may_enter_anything(user) and section_id in sections_of(user))
+    return is_planning(user) or section_id in sections_to_enter(user)
 
 
 def may_fix_year(user: Any) -> bool:

@@ -219,7 +219,7 @@ def year_rows(
     queries does not depend on the number of rows.
     """
     if not access.may_enter_for_every_section(user):
-        own = access.sections_of(user) if access.may_enter_anything(user) else frozenset()
+        own = access.sections_to_enter(user)
         section_ids = own if section_ids is None else own & frozenset(section_ids)
     return rows_of_sections(fiscal_year, section_ids)
 

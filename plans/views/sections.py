@@ -107,8 +107,7 @@ def _part(
         tree,
         names,
         pk,
-        with_states=access.may_see_all_values(user)
-        or (access.may_enter_anything(user) and pk in access.sections_of(user)),
+        with_states=access.may_see_all_values(user) or pk in access.sections_to_enter(user),
         without_evidence=_without_evidence(request, tree, listings_of(tree, pk)),
     )
 
