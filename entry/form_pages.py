@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from entry.excel.marking import can_mark
-from entry.grid import is_decision
+from entry.grid_fields import is_decision
 from tables.import_pages import FilesInput, ImportForm, ImportPages
 from tables.importing import Comparison
 

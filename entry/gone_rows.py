@@ -11,15 +11,8 @@ from typing import Any
 
 from accounts import access
 from accounts.sections import read_names
-from entry.grid import (
-    FIELDS,
-    PAGE,
-    GridRow,
-    field_id,
-    page_in,
-    posted_rows,
-    was_typed,
-)
+from entry.grid import FIELDS, GridRow, posted_rows, texts_in
+from entry.grid_fields import LostRow, lost_rows
 from entry.kept_offer import EMPTY, KeptTexts, reason_of_closed_row, worth_copying
 from indicators.duties import entering_section
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
@@ -27,7 +20,6 @@ from indicators.listing_rows import listing_rows
 from indicators.models import FiscalYear, Indicator
 from indicators.typed_values import ABSENCES, LABELS
 from japanese.fiscal_years import full_label
-from japanese.row_numbers import row_number
 from trail.installation import planning_office
 
 
@@ -35,15 +27,15 @@ from trail.installation import planning_office
 class Sent:
     """The rows of a form with what was typed into them, and what it holds of rows gone meanwhile.
 
-    `rows` may be saved, `closed` have been confirmed since the form was opened. `gone` has the
-    typed texts by indicator, `gone_fields` the fields of those that are kept for the user.
+    `rows` may be saved, `closed` have been confirmed since the form was opened. Of the `gone` ones,
+    those in `kept` are kept for the user.
     """
 
     posted: list[GridRow]
     rows: list[GridRow]
     closed: list[GridRow]
-    gone: Mapping[int, Mapping[str, str]]
-    gone_fields: Mapping[str, str]
+    gone: list[LostRow]
+    kept: list[LostRow]
 
     def on_page(self, shown: Iterable[GridRow], rows: Iterable[GridRow]) -> list[GridRow]:
         """Return `rows` with the closed ones as they are `shown`, in the order of the page."""
@@ -63,47 +55,34 @@ def sent_rows(
     posted, gone = posted_rows(shown, data), _gone(shown, data)
     is_open = year is not None and year.entry_is_open
     closed = {row.pk for row in shown if is_open and not row.is_editable and row.is_confirmed}
-    kept = _entered_before(gone, user) if year else ()
     return Sent(
         posted,
-        [row for row in posted if row.pk not in closed],
-        [row for row in posted if row.pk in closed],
-        gone,
-        {
-            field_id(number, name): text
-            for number in kept
-            for name, text in (
-                *gone[number].items(),
-                ("seen", data[field_id(number, "seen")]),
-                (PAGE, page_in(number, data)),
-            )
-        },
+        rows=[row for row in posted if row.pk not in closed],
+        closed=[row for row in posted if row.pk in closed],
+        gone=gone,
+        kept=_entered_before(gone, user) if year else [],
     )
 
 
-def _entered_before(gone: Collection[int], user: Any) -> list[int]:
-    """Return the indicators whose values the user enters, or did before their section changed.
+def _gone(rows: Collection[GridRow], data: Mapping[str, str]) -> list[LostRow]:
+    gone = lost_rows(rows, data, texts_in)
+    ids = [row.pk for row in gone]
+    known = Indicator.objects.filter(pk__in=ids).values_list("pk", flat=True) if gone else ()
+    return [row for row in gone if row.pk in known]
+
+
+def _entered_before(gone: list[LostRow], user: Any) -> list[LostRow]:
+    """Return the rows whose values the user enters, or did before their section changed.
 
     A form may name any.
     """
     if not gone or access.may_enter_for_every_section(user):
-        return [*gone]
-    known: Any = Indicator.history
+        return gone
+    history: Any = Indicator.history
     own = access.sections_to_enter(user)
-    found = known.filter(id__in=gone, entered_by__in=own).order_by("id")
-    return [*found.values_list("id", flat=True).distinct()]
-
-
-def _gone(rows: Collection[GridRow], data: Mapping[str, str]) -> dict[int, dict[str, str]]:
-    known = {row.pk for row in rows}
-    gone = {
-        number: texts
-        for name in data
-        if name.endswith("-seen") and (number := row_number(name[1:].partition("-")[0]))
-        if number not in known and (texts := was_typed(number, data))
-    }
-    found = Indicator.objects.filter(pk__in=gone).values_list("pk", flat=True) if gone else ()
-    return {number: gone[number] for number in found}
+    found = history.filter(id__in=[row.pk for row in gone], entered_by__in=own).order_by()
+    ids = {*found.values_list("id", flat=True)}
+    return [row for row in gone if row.pk in ids]
 
 
 def told_of_lost_rows(sent: Sent, fiscal_year: int) -> Iterator[str]:
@@ -120,13 +99,13 @@ def told_of_lost_rows(sent: Sent, fiscal_year: int) -> Iterator[str]:
 
 
 def _told_of_gone_rows(sent: Sent, fiscal_year: int) -> Iterator[str]:
-    names, reasons = _names_and_reasons([*sent.gone], fiscal_year)
-    for number, texts in sent.gone.items():
-        subject = f"「{names[number]}」" if number in names else "この画面にない指標"
-        typed = _in_words({field: text for field, text in texts.items() if text})
-        told_of_it = _KEPT if field_id(number, "seen") in sent.gone_fields else ""
+    names, reasons = _names_and_reasons(sent.gone, fiscal_year)
+    for row in sent.gone:
+        subject = f"「{names[row.pk]}」" if row.pk in names else "この画面にない指標"
+        typed = _in_words({field: text for field, text in row.texts.items() if text})
+        told_of_it = _KEPT if row in sent.kept else ""
         yield (
-            f"{subject}に入力した{typed}は、保存していません。{reasons[number]}ため、この画面の対象では"
+            f"{subject}に入力した{typed}は、保存していません。{reasons[row.pk]}ため、この画面の対象では"
             f"なくなりました。{told_of_it}登録が必要な場合は、内容を控えて、"
             f"{planning_office()}に連絡してください。"
         )
@@ -150,25 +129,25 @@ def kept_texts(
         found.append(KeptTexts(row.pk, row.name, labelled, reason, row.page))
     gone = _gone(rows, data)
     if gone:
-        names, reasons = _names_and_reasons([*gone], fiscal_year)
-        for number, texts in gone.items():
-            typed = worth_copying(texts)
+        names, reasons = _names_and_reasons(gone, fiscal_year)
+        for one in gone:
             reason = (
-                f"{reasons[number]}ため、この画面の対象ではなくなりました。"
+                f"{reasons[one.pk]}ため、この画面の対象ではなくなりました。"
                 f"登録が必要な場合は、{planning_office()}に連絡してください。"
             )
-            name = names.get(number, "この画面にない指標")
-            page = page_in(number, data)
-            found.append(KeptTexts(number, name, _labelled(typed), reason, page))
+            name = names.get(one.pk, "この画面にない指標")
+            labelled = _labelled(worth_copying(one.texts))
+            found.append(KeptTexts(one.pk, name, labelled, reason, one.page))
     return found
 
 
 def _names_and_reasons(
-    gone: Sequence[int], fiscal_year: int
+    gone: Collection[LostRow], fiscal_year: int
 ) -> tuple[Mapping[int, str], Mapping[int, str]]:
     """Return by indicator its name, unless only a draft lists it, and why its row is gone."""
-    names = {pk: rows[0].name for pk, rows in listing_rows(indicator_ids=gone).items()}
-    return names, _reasons(gone, names, fiscal_year)
+    ids = [row.pk for row in gone]
+    names = {pk: rows[0].name for pk, rows in listing_rows(indicator_ids=ids).items()}
+    return names, _reasons(ids, names, fiscal_year)
 
 
 def _reasons(gone: Sequence[int], listed: Collection[int], fiscal_year: int) -> Mapping[int, str]:

@@ -1,17 +1,17 @@
 """The entry grid as a form: the texts of its fields, what they mean, what was changed.
 
-A field in the row of indicator 12 is named r12-value. The field `seen` of each row has the version
-of the stored value, a digest of the texts on the page, and unit and digits (entry/seen.py). So a
-row that the user did not touch is left alone even if somebody else has changed its value meanwhile.
+The field `seen` of each row has the version of the stored value, a digest of the texts on the page,
+and unit and digits (entry/seen.py). So a row that the user did not touch is left alone even if
+somebody else has changed its value meanwhile.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 from accounts import access
+from entry.grid_fields import GridField, digest_of, field_id, page_in
 from entry.seen import (
     Seen,
     grade_then,
@@ -38,7 +38,6 @@ from indicators.rules.terms import NOT_REPORTED
 from indicators.series import REMEDY_FOR_OLD_REMARKS, unexplained_doubts
 from indicators.typed_values import (
     ABSENCES,
-    LABELS,
     NUMBERS,
     Typed,
     TypedReading,
@@ -55,40 +54,8 @@ FIELDS = (
 IN_DETAIL = ("availability", "expected_month", "remarks")
 """The fields that a row shows only when it is opened."""
 
-PAGE = "page"
-"""The field of a row that names the page (entry/kept_versions.py)."""
-
 LONGEST = 5_000
 """The length from which a field other than the remarks can mean nothing and is cut."""
-
-
-@dataclass(frozen=True)
-class GridField:
-    """A field of a row: its text, and what is wrong with it."""
-
-    row: int
-    name: str
-    text: str
-    messages: tuple[str, ...] = ()
-    hint: str = ""
-    of_row: str = ""
-    """The label, unless it is a field of a value."""
-
-    @property
-    def id(self) -> str:
-        """The field's name in the form and its id on the page."""
-        return field_id(self.row, self.name)
-
-    @property
-    def label(self) -> str:
-        """The field's label within its row."""
-        return self.of_row or LABELS[self.name]
-
-    @property
-    def described_by(self) -> str:
-        """The ids for aria-describedby; "" if nothing describes the field."""
-        ids = [self.hint] if self.hint else []
-        return " ".join([*ids, f"{self.id}-wrong"] if self.messages else ids)
 
 
 @dataclass(frozen=True)
@@ -101,7 +68,7 @@ class GridRow:
     `attaching` is what attaching files in the row needs (entry/attaching.py). `misread` says
     that its value was typed beside another unit, for another number of digits, or with a word that
     named another grade than now; "" if it means what it says.
-    `page` names the page that it was typed into (entry/kept_versions.py).
+    `page` names the page that it was typed into (entry/grid_fields.py).
     `is_kept_then`: its texts are those that the user had decided to keep when both were to choose.
     """
 
@@ -371,21 +338,6 @@ class GridRow:
         return entry.availability not in (WITHDRAWN, REMARKS_ONLY)
 
 
-def field_id(pk: int, name: str) -> str:
-    """Return the name of a field, which is its HTML id as well; `pk` is the indicator's."""
-    return f"r{pk}-{name}"
-
-
-def choice_id(pk: int, part: str) -> str:
-    """Return the name of the field that decides between two contents of a part of a value."""
-    return field_id(pk, f"choice-{part}")
-
-
-def is_decision(name: str) -> bool:
-    """Return whether a field of a submitted form has a decision about a row, not its content."""
-    return name.partition("-")[2].startswith(("choice-", "reopen"))
-
-
 def seen_of(row: YearRow, texts: Texts) -> str:
     """Return the text of `seen` for the stored value that a page shows, as `texts`."""
     return str(_with_todays_terms(Seen(seen_version(row), _digest(texts)), row))
@@ -458,14 +410,8 @@ def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridR
     ]
 
 
-def was_typed(pk: int, data: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts of a row in a form; {} if they are as the page showed them."""
-    texts = _texts_in(pk, data)
-    seen = read_seen(data.get(field_id(pk, "seen"), ""))
-    return {} if _digest(texts) == seen.digest else texts
-
-
-def _texts_in(pk: int, data: Mapping[str, str]) -> dict[str, str]:
+def texts_in(pk: int, data: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of a row in a form."""
     texts = {name: str(data.get(field_id(pk, name), "")) for name in FIELDS}
     return {name: text if name == "remarks" else text[:LONGEST] for name, text in texts.items()}
 
@@ -474,7 +420,7 @@ def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
     seen = data.get(field_id(row.pk, "seen"))
     if seen is None:
         return row
-    typed = replace(row, texts=_texts_in(row.pk, data), seen=str(seen), page=page_in(row.pk, data))
+    typed = replace(row, texts=texts_in(row.pk, data), seen=str(seen), page=page_in(row.pk, data))
     return _in_todays_terms(typed)
 
 
@@ -525,35 +471,6 @@ def seen_version(row: YearRow) -> str:
     return str(row.stored.version) if row.stored else ""
 
 
-def page_in(pk: int, data: Mapping[str, str]) -> str:
-    """Return the page that a form names for a row."""
-    return str(data.get(field_id(pk, PAGE), ""))
-
-
-class TypedRow(Protocol):
-    """A row of a grid with what was typed into it, whatever it is about."""
-
-    @property
-    def pk(self) -> int: ...
-    @property
-    def texts(self) -> Texts: ...
-    @property
-    def seen(self) -> str: ...
-    @property
-    def page(self) -> str: ...
-    @property
-    def is_unsaved(self) -> bool: ...
-
-
-def fields_of(rows: Iterable[TypedRow]) -> dict[str, str]:
-    """Return the fields of rows as the form would submit them."""
-    return {
-        field_id(row.pk, name): text
-        for row in rows
-        for name, text in (*row.texts.items(), ("seen", row.seen), (PAGE, row.page))
-    }
-
-
 def told(rows: Sequence[GridRow]) -> dict[int, dict[str, Any]]:
     """Return, for touched rows, how the texts were understood and their faults and doubts.
 
@@ -583,9 +500,3 @@ def _doubts(row: GridRow) -> list[Doubt]:
 
 def _digest(texts: Texts) -> str:
     return digest_of(texts, FIELDS)
-
-
-def digest_of(texts: Texts, fields: Iterable[str]) -> str:
-    """Return a short digest of texts that does not depend on the browser's line endings."""
-    parts = (texts.get(name, "").replace("\r\n", "\n").strip() for name in fields)
-    return sha256("\0".join(parts).encode()).hexdigest()[:16]

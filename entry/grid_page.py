@@ -10,7 +10,8 @@ from django.http import QueryDict
 
 from accounts import access
 from entry.excel.columns import FILLED
-from entry.grid import FIELDS, GridField, GridRow
+from entry.grid import FIELDS, GridRow
+from entry.grid_fields import GridField
 from entry.saving import Refused, Saved
 from indicators.entries import WITHDREW
 from indicators.models import Actual, FiscalYear

@@ -1,10 +1,11 @@
 """Keeps input that was typed but not saved, so that no error and no expired session loses it.
 
 Only fields of a grid are kept, only for rows that the user enters or had open in the grid, and
-only for that user.
+only for that user. Several versions of a row are kept, each from another page: none replaces what
+its page has not shown (entry/grid_fields.py).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,22 +16,23 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from entry.gone_rows import sent_rows
-from entry.grid import TypedRow, fields_of, shown_rows
-from entry.kept_versions import (
-    Fields,
-    Versions,
-    by_row,
-    drop,
-    drop_page,
-    earlier,
-    newest,
-    put,
-    versions,
-)
+from entry.grid import shown_rows
+from entry.grid_fields import PAGE, TypedRow, field_id, fields_of, pages_in, row_in
 from entry.models import KeptInput
 from indicators.models import FiscalYear
 from indicators.rules.narrowing_types import given
 from japanese.row_numbers import row_number
+
+Fields = Mapping[str, str]
+"""The fields of one row as a form sends them: its texts, `seen` and `page`."""
+
+Versions = dict[int, list[Fields]]
+"""What is kept of each row, the newest version last."""
+
+MOST = 10
+"""How many versions of a row are kept: more windows than anybody opens on the same row."""
+
+_NOT_TYPED = ("seen", PAGE)
 
 
 @dataclass(frozen=True)
@@ -42,25 +44,19 @@ class Drawer:
     grid: str = ""
 
 
-def keep_input(
-    rows: Sequence[TypedRow], drawer: Drawer, gone: Fields | None = None
-) -> KeptInput | None:
+def keep_input(rows: Sequence[TypedRow], drawer: Drawer) -> KeptInput | None:
     """Keep what was typed into the rows; drop the kept input of those that say what is stored.
 
-    What another page keeps of a row stays beside it (entry/kept_versions.py).
-    `gone` has the fields of rows that the user no longer enters (entry/gone_rows.py).
-    Returns everything kept now, or None. Leave out the rows that the user did not touch: another
-    window may have something to keep in them.
+    What another page keeps of a row stays beside it. Returns everything kept now, or None. Leave
+    out the rows that the user did not touch: another window may have something to keep in them.
     """
     with transaction.atomic():
         # Locked, because a second window of the same person may keep other rows at the same time.
         kept = _locked(drawer)
-        found = versions(kept)
+        found = _versions(kept)
         for row in rows:
-            keep = put if row.is_unsaved else drop
+            keep = _put if row.is_unsaved else _drop
             keep(found, row.pk, fields_of([row]))
-        for pk, fields in by_row(gone or {}).items():
-            put(found, pk, fields)
         return _store(kept, found, drawer)
 
 
@@ -72,7 +68,7 @@ class KeptRow(TypedRow, Protocol):
 
 
 def kept_answer(
-    rows: Sequence[KeptRow], told: Any, kept: KeptInput | None, lost: Collection[int] = ()
+    rows: Sequence[KeptRow], told: Any, kept: KeptInput | None, lost: Sequence[TypedRow] = ()
 ) -> dict[str, Any]:
     """Return the answer for a page that sent rows to be kept.
 
@@ -80,11 +76,12 @@ def kept_answer(
     those of them that are not saved yet. `filled` says which rows the page counts as 入力済み.
     `lost` are rows that are kept though they can no longer be saved.
     """
+    lost_ids = [row.pk for row in lost]
     return {
         "kept_at": date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else "",
         "rows": told,
-        "confirmed": [*(row.pk for row in rows), *lost],
-        "kept": [*(row.pk for row in rows if row.is_unsaved), *lost],
+        "confirmed": [*(row.pk for row in rows), *lost_ids],
+        "kept": [*(row.pk for row in rows if row.is_unsaved), *lost_ids],
         "filled": {row.pk: row.is_filled for row in rows},
     }
 
@@ -99,9 +96,9 @@ def forget(rows: Sequence[TypedRow], drawer: Drawer) -> None:
     with transaction.atomic():
         kept = _locked(drawer)
         if kept is not None:
-            found = versions(kept)
+            found = _versions(kept)
             for row in rows:
-                drop(found, row.pk, fields_of([row]))
+                _drop(found, row.pk, fields_of([row]))
             _store(kept, found, drawer, at=kept.kept_at)
 
 
@@ -118,8 +115,8 @@ def discard_asked(request: HttpRequest, drawer: Drawer) -> str:
         kept = _locked(drawer)
         number = row_number(row)
         if kept is not None and number is not None:
-            found = versions(kept)
-            drop_page(found, number, page)
+            found = _versions(kept)
+            _drop_page(found, number, page)
             _store(kept, found, drawer, at=kept.kept_at)
     return "保管していた入力を1件捨てました。"
 
@@ -145,8 +142,8 @@ def _store(
         user_id=drawer.by.pk,
         fiscal_year_id=drawer.fiscal_year,
         grid=drawer.grid,
-        typed=newest(found),
-        earlier=earlier(found),
+        typed=_newest(found),
+        earlier=_earlier(found),
         kept_at=at or timezone.now(),
     )
     KeptInput.objects.bulk_create(
@@ -176,6 +173,71 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     rows = sent.posted
     if match.url_name == "entry_grid":
         rows = [row for row in rows if row.is_touched]
-    keep_input(rows, Drawer(user, fiscal_year), sent.gone_fields)
+    kept: list[TypedRow] = [*rows, *sent.kept]
+    keep_input(kept, Drawer(user, fiscal_year))
     # Only the rows of this form count: earlier input must not pass for what was sent now.
-    return bool(sent.gone_fields) or any(row.is_unsaved for row in rows)
+    return any(row.is_unsaved for row in kept)
+
+
+def _versions(kept: Any) -> Versions:
+    """Return what is kept, by row; `kept` is a KeptInput or None."""
+    found: Versions = {}
+    if kept is not None:
+        for fields in (*kept.earlier, kept.typed):
+            for pk, row in _by_row(fields).items():
+                found.setdefault(pk, []).append(row)
+    return found
+
+
+def _by_row(fields: Fields) -> dict[int, Fields]:
+    """Return the fields of a form by row."""
+    found: dict[int, dict[str, str]] = {}
+    for name, text in fields.items():
+        pk = row_in(name)
+        if pk is not None:
+            found.setdefault(pk, {})[name] = text
+    return {**found}
+
+
+def _newest(found: Versions) -> dict[str, str]:
+    """Return the fields of the newest version of each row."""
+    return {name: text for rows in found.values() for name, text in rows[-1].items()}
+
+
+def _earlier(found: Versions) -> list[Fields]:
+    """Return the other versions, each with the fields of one row."""
+    return [row for rows in found.values() for row in rows[:-1]]
+
+
+def _put(found: Versions, pk: int, fields: Fields) -> None:
+    """Add a version of a row; drop equal versions and those whose page it has shown."""
+    own = field_id(pk, PAGE)
+    _drop(found, pk, fields)
+    row = {**fields, own: pages_in(fields.get(own, ""))[0]}
+    found[pk] = [*found.get(pk, ()), row][-MOST:]
+
+
+def _drop(found: Versions, pk: int, fields: Fields) -> None:
+    """Drop the versions of a row that a page had shown or that say the same as its `fields`."""
+    own = field_id(pk, PAGE)
+    shown = pages_in(fields.get(own, ""))
+    left = [
+        row
+        for row in found.pop(pk, [])
+        if row.get(own, "") not in shown and _texts(pk, row) != _texts(pk, fields)
+    ]
+    if left:
+        found[pk] = left
+
+
+def _drop_page(found: Versions, pk: int, page: str) -> None:
+    """Drop what one page keeps of a row."""
+    left = [row for row in found.pop(pk, []) if row.get(field_id(pk, PAGE), "") != page]
+    if left:
+        found[pk] = left
+
+
+def _texts(pk: int, fields: Fields) -> dict[str, str]:
+    apart: Sequence[str] = [field_id(pk, name) for name in _NOT_TYPED]
+    texts = {name: text.replace("\r\n", "\n").strip() for name, text in fields.items()}
+    return {name: text for name, text in texts.items() if text and name not in apart}

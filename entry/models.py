@@ -12,7 +12,7 @@ class KeptInput(models.Model):
     """Unsaved input of a user for a year, so that an expired session does not lose it.
 
     `typed` has the fields of the form as submitted; `grid` names the grid, "" for that of values.
-    `earlier` has the fields of rows as another page sent them before (entry/kept_versions.py).
+    `earlier` has the fields of rows as another page sent them before (entry/kept_inputs.py).
     """
 
     user = models.ForeignKey(

@@ -14,7 +14,8 @@ from django.utils.formats import date_format
 
 from accounts import access
 from entry.choices import MINE, THEIRS, TwoContents
-from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, seen_of
+from entry.grid import FIELDS, GridRow, grid_texts, seen_of
+from entry.grid_fields import choice_id, field_id
 from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry
 from indicators.merging import PARTS, merge
 from indicators.models import Actual, EarlyRemarks

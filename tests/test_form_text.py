@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from entry.grid import field_id
+from entry.grid_fields import field_id
 from entry.models import KeptInput
 from indicators.models import Actual
 from tests.entry.city import make_city

@@ -16,7 +16,7 @@ from entry.choices import MINE, THEIRS, Question, TwoContents
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, RowKey, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
-from entry.grid import choice_id
+from entry.grid_fields import choice_id
 from entry.seen import grade_then, told_of_other_words, words_of
 from entry.year_rows import YearRow, year_rows
 from indicators import recording

@@ -22,14 +22,13 @@ from entry.gone_rows import Sent, kept_texts, sent_rows, told_of_lost_rows
 from entry.grid import (
     FIELDS,
     GridRow,
-    fields_of,
-    is_decision,
     posted_rows,
     shown_rows,
     told,
     typed_rows,
     with_faults_shown,
 )
+from entry.grid_fields import TypedRow, fields_of, is_decision, with_pages
 from entry.grid_page import (
     FaultLink,
     GridAddresses,
@@ -50,7 +49,6 @@ from entry.grid_page import (
     step_of,
 )
 from entry.kept_offer import KeptOffer, kept_offer
-from entry.kept_versions import by_row, with_pages
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.typed_judgements import with_judgements
@@ -119,11 +117,11 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Keep what is being typed; answer how it was understood, for the page to show."""
     stored = _read(request, fiscal_year)
     sent = _sent(request, stored)
-    rows, gone = sent.posted if stored.year else [], sent.gone_fields
-    drawer = _drawer(request, fiscal_year)
-    kept = kept_inputs.keep_input(rows, drawer, gone) if rows or gone else None
+    rows = sent.posted if stored.year else []
+    typed: list[TypedRow] = [*rows, *sent.kept]
+    kept = kept_inputs.keep_input(typed, _drawer(request, fiscal_year)) if typed else None
     understood = told(with_judgements(rows, fiscal_year))
-    return JsonResponse(kept_inputs.kept_answer(rows, understood, kept, [*by_row(gone)]))
+    return JsonResponse(kept_inputs.kept_answer(rows, understood, kept, sent.kept))
 
 
 @require_POST
@@ -170,7 +168,7 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
     sent = _sent(request, stored)
     rows = sent.posted
     typed = [row for row in rows if row.is_touched]
-    kept_inputs.keep_input(typed, _drawer(request, stored.fiscal_year), sent.gone_fields)
+    kept_inputs.keep_input([*typed, *sent.kept], _drawer(request, stored.fiscal_year))
     asked = replace(asked, attaching=Attaching(is_asked=True))
     if is_sent:
         files = request.FILES.getlist("files")
@@ -193,7 +191,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     try:
         if stored.year:
             # First, so that nothing is lost if saving fails for whatever reason.
-            kept_inputs.keep_input(typed, drawer, sent.gone_fields)
+            kept_inputs.keep_input([*typed, *sent.kept], drawer)
         result = _record(request, sent.rows, step)
         if isinstance(result, Refused) and result.is_outdated:
             # Somebody was faster since the rows were read: merge with what is stored now.

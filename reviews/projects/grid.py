@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from entry.grid import GridField, digest_of, field_id, page_in
+from entry.grid_fields import GridField, LostRow, digest_of, field_id, lost_rows, page_in
 from entry.seen import read_seen
 from indicators.merging import Texts
 from japanese.fiscal_years import full_label
@@ -103,7 +103,7 @@ class ProjectGridRow:
     """A project as shown in the grid; `seen` identifies what the page showed of it.
 
     `more` has messages by field that do not follow from the texts, such as conflicts. `page` names
-    the page that it was typed into (entry/kept_versions.py).
+    the page that it was typed into (entry/grid_fields.py).
     """
 
     row: ProjectYearRow
@@ -333,29 +333,9 @@ def _sent(pk: int, data: Mapping[str, str], otherwise: Texts) -> dict[str, str]:
     return {name: str(data.get(field_id(pk, name), otherwise[name])) for name in PROJECT_FIELDS}
 
 
-@dataclass(frozen=True)
-class LostRow:
-    """A row that was typed into and is no longer among those that the user may write."""
-
-    pk: int
-    texts: Texts
-    seen: str
-    page: str
-    is_unsaved: bool = True
-
-
-def lost_rows(known: Iterable[ProjectGridRow], data: Mapping[str, str]) -> list[LostRow]:
+def lost_projects(known: Iterable[ProjectGridRow], data: Mapping[str, str]) -> list[LostRow]:
     """Return the typed rows of a form that are not `known`, because they are others' now."""
-    ids = {row.pk for row in known}
-    found = []
-    for name, seen in data.items():
-        number = row_number(name[1:].partition("-")[0]) if name.endswith("-seen") else None
-        if number is None or number in ids or name != field_id(number, "seen"):
-            continue
-        texts = _sent(number, data, NO_TEXTS)
-        if digest_of(texts, PROJECT_FIELDS) != read_seen(str(seen)).digest:
-            found.append(LostRow(number, texts, str(seen), page_in(number, data)))
-    return found
+    return lost_rows(known, data, lambda pk, data: _sent(pk, data, NO_TEXTS))
 
 
 def told_projects(rows: Iterable[ProjectGridRow]) -> dict[int, dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from entry import kept_inputs
+from entry.grid_fields import LostRow
 from entry.kept_offer import EMPTY, KeptTexts, reason_of_closed_row, worth_copying
 from indicators.models import FiscalYear
 from indicators.rules.narrowing_types import given
@@ -14,9 +15,8 @@ from measures.models import Project
 from reviews.models import State
 from reviews.projects.grid import (
     PROJECT_LABELS,
-    LostRow,
     ProjectGridRow,
-    lost_rows,
+    lost_projects,
     typed_projects,
 )
 from tables.cells import tidy
@@ -65,7 +65,7 @@ def kept_project_texts(
         }
         labelled = _labelled(worth_copying(differs))
         found.append(KeptTexts(row.pk, row.name, labelled, reason, row.page))
-    lost = lost_rows(rows, data)
+    lost = lost_projects(rows, data)
     names = _names(lost, code)
     for one in lost:
         if one.pk in names:
@@ -100,7 +100,7 @@ def keep_interrupted_projects(sender: Any, request: HttpRequest, user: Any, **kw
     if year is None or not FiscalYear.objects.filter(pk=year).exists():
         return False
     code = match.kwargs["code"]
-    rows = kept_lost(lost_rows((), request.POST), code)
+    rows = kept_lost(lost_projects((), request.POST), code)
     if not rows:
         return False
     kept_inputs.keep_input(rows, kept_inputs.Drawer(user, year, f"projects {code}"))

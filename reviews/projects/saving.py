@@ -10,7 +10,7 @@ from typing import Any
 
 from accounts import access
 from entry.choices import MINE, THEIRS, TwoContents
-from entry.grid import choice_id, field_id
+from entry.grid_fields import choice_id, field_id
 from indicators.merging import Texts, merge
 from indicators.models import FiscalYear
 from reviews.duties import Responsible

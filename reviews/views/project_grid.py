@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access
 from accounts.decorators import allowed
 from entry import kept_inputs
-from entry.grid import TypedRow, fields_of, is_decision
+from entry.grid_fields import LostRow, TypedRow, fields_of, is_decision, with_pages
 from entry.grid_page import (
     FaultLink,
     GridAddresses,
@@ -34,7 +34,6 @@ from entry.grid_page import (
     step_of,
 )
 from entry.kept_offer import KeptOffer, kept_offer
-from entry.kept_versions import with_pages
 from entry.models import KeptInput
 from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
@@ -50,9 +49,8 @@ from reviews.projects.form import (
 )
 from reviews.projects.grid import (
     PROJECT_LABELS,
-    LostRow,
     ProjectGridRow,
-    lost_rows,
+    lost_projects,
     shown_projects,
     told_projects,
     typed_projects,
@@ -125,8 +123,7 @@ def review_project_kept(request: HttpRequest, code: str) -> HttpResponse:
     rows = typed_projects(stored.rows, request.POST)
     lost = _lost(request, stored)
     kept = _keep(request, stored, [*rows, *lost])
-    ids = [one.pk for one in lost]
-    return JsonResponse(kept_inputs.kept_answer(rows, told_projects(rows), kept, ids))
+    return JsonResponse(kept_inputs.kept_answer(rows, told_projects(rows), kept, lost))
 
 
 @require_POST
@@ -160,12 +157,12 @@ def _keep(request: HttpRequest, stored: _Grid, rows: Sequence[TypedRow]) -> Kept
 
 def _lost(request: HttpRequest, stored: _Grid) -> list[LostRow]:
     """Return the sent rows that the user no longer writes, and that are kept."""
-    return kept_lost(lost_rows(stored.rows, request.POST), stored.tree.code)
+    return kept_lost(lost_projects(stored.rows, request.POST), stored.tree.code)
 
 
 def _tell_of_lost(request: HttpRequest, stored: _Grid, data: Mapping[str, str]) -> bool:
     """Tell what was typed into projects that the user no longer writes; return whether any."""
-    told = list(told_of_lost(lost_rows(stored.rows, data), stored.tree.code))
+    told = list(told_of_lost(lost_projects(stored.rows, data), stored.tree.code))
     for message in told:
         messages.warning(request, message)
     return bool(told)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from entry.choices import MINE, THEIRS, Question, TwoContents
-from entry.grid import choice_id
+from entry.grid_fields import choice_id
 from japanese.characters import as_listed
 from japanese.fiscal_years import full_label
 from reviews.form_importing import FormOfYearImporter
