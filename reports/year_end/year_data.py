@@ -23,7 +23,8 @@ def year_data(tree: StrategyTree) -> dict[str, Any]:
 
 def public_year_data(tree: StrategyTree) -> dict[str, Any]:
     """Return the same as the public may see it: no values marked 秘匿 nor what reveals them."""
-    return _public(*_confirmed_year(tree))
+    confirmed, reviewed = _confirmed_year(tree)
+    return _public(public_tree(confirmed), reviewed)
 
 
 def told_texts(tree: StrategyTree) -> list[str]:
@@ -31,17 +32,20 @@ def told_texts(tree: StrategyTree) -> list[str]:
 
     Papers have the texts as they were typed. Of an earlier day there are none.
     """
-    return [] if tree.as_of is not None else telling_texts(*_confirmed_year(tree))
+    if tree.as_of is not None:
+        return []
+    confirmed, reviewed = _confirmed_year(tree)
+    return telling_texts(confirmed, public_tree(confirmed), reviewed)
 
 
 def public_year(tree: StrategyTree) -> tuple[dict[str, Any], list[str]]:
     """Return `public_year_data` and `told_texts` of the current tree, reading everything once."""
-    year = _confirmed_year(tree)
-    return _public(*year), telling_texts(*year)
-
-
-def _public(confirmed: StrategyTree, reviewed: dict[str, Any]) -> dict[str, Any]:
+    confirmed, reviewed = _confirmed_year(tree)
     public = public_tree(confirmed)
+    return _public(public, reviewed), telling_texts(confirmed, public, reviewed)
+
+
+def _public(public: StrategyTree, reviewed: dict[str, Any]) -> dict[str, Any]:
     return public_contents(public, contents(public, reviewed), ())
 
 

@@ -18,7 +18,6 @@ from japanese.numerals import (
     round_to,
 )
 from plans.nodes import ActualNode, ListingNode, StrategyTree
-from reviews.editions.withholding import public_tree
 
 PERCENT = "%"
 _SAME_UNITS = {"人": ("人", "名"), "名": ("名", "人"), PERCENT: (PERCENT, "パーセント")}
@@ -140,12 +139,12 @@ def plain_text(text: str) -> str:
     return "".join(half_width(text).replace(",", "").split())
 
 
-def hidden_amounts(tree: StrategyTree) -> list[HiddenAmount]:
-    """Return what public_tree hides of a tree's values, and the differences that reveal it."""
+def hidden_amounts(tree: StrategyTree, public: StrategyTree) -> list[HiddenAmount]:
+    """Return the values of a tree that its `public` one lacks, and differences that reveal them."""
     found: dict[str, HiddenAmount] = {}
     differences: dict[str, HiddenAmount] = {}
-    for listing, public in zip(tree.listings, public_tree(tree).listings, strict=True):
-        for year, value in _hidden(listing, public):
+    for listing, seen in zip(tree.listings, public.listings, strict=True):
+        for year, value in _hidden(listing, seen):
             hidden = _shown(listing, value)
             found[hidden] = HiddenAmount(hidden)
             others = {*_said_by_plan(listing.in_year(year), year), *_beside(listing, year)}

@@ -34,22 +34,26 @@ _TITLES = "さん|氏|様|委員|会長|座長|議長|教授|先生|[部課係�
 """What people put behind a family name, as a pattern."""
 
 
-def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
+def telling_texts(
+    tree: StrategyTree, public: StrategyTree, reviewed: Mapping[str, Any]
+) -> list[str]:
     """Return where a text of the year reveals a withheld value, or has a person's name.
 
-    `tree` has confirmed values only, `reviewed` is that of
-    reviews.editions.freezing.reviews_of_year, to which an edition adds its differences. Needs two
-    queries.
+    `tree` has confirmed values only, `public` is what the public may see of it (public_tree).
+    `reviewed` is that of reviews.editions.freezing.reviews_of_year, to which an edition adds its
+    differences. Needs two queries.
     """
     texts = [(name, text) for part, name in _PARTS.items() for text in _texts(reviewed[part])]
-    texts += [("実績値の備考", text) for text in _published_remarks(tree)]
+    texts += [("実績値の備考", text) for text in _published_remarks(public)]
     texts += [("前回公表値との差の理由", one["reason"]) for one in reviewed.get("differences", ())]
-    return telling_in(tree, texts)
+    return telling_in(tree, public, texts)
 
 
-def telling_in(tree: StrategyTree, texts: Iterable[tuple[str, str]]) -> list[str]:
+def telling_in(
+    tree: StrategyTree, public: StrategyTree, texts: Iterable[tuple[str, str]]
+) -> list[str]:
     """Return the same of some texts, each with the name of what it is a text of."""
-    amounts = hidden_amounts(tree)
+    amounts = hidden_amounts(tree, public)
     patterns = {one: _pattern_of_name(one) for one in _names(tree)}
     found = []
     for name, text in texts:
@@ -73,8 +77,9 @@ def telling_errata(tree: StrategyTree, texts: Iterable[str]) -> list[str]:
 
     An entry has numbers without units and short names: no search finds everything that it reveals.
     """
-    found = telling_in(tree, [("正誤", text) for text in texts])
-    withheld = [one.name_alone for one in public_tree(tree).listings if _has_withheld(one)]
+    public = public_tree(tree)
+    found = telling_in(tree, public, [("正誤", text) for text in texts])
+    withheld = [one.name_alone for one in public.listings if _has_withheld(one)]
     names = list(dict.fromkeys(withheld))
     if names:
         named = "".join(f"「{name}」" for name in names[:MOST_NAMED])
@@ -88,9 +93,9 @@ def _has_withheld(listing: ListingNode) -> bool:
     return bool(listing.withheld.judgements) or any(one.withheld for one in values)
 
 
-def _published_remarks(tree: StrategyTree) -> Iterator[str]:
+def _published_remarks(public: StrategyTree) -> Iterator[str]:
     """Yield the remarks on values that the public files have."""
-    nodes = {one.indicator.pk: one.indicator for one in public_tree(tree).listings}
+    nodes = {one.indicator.pk: one.indicator for one in public.listings}
     for node in nodes.values():
         yield from (actual.remarks for actual in node.actuals.values() if actual.remarks)
 

@@ -32,6 +32,7 @@ from reviews.editions.publishing import (
     take_back_withdrawal,
 )
 from reviews.editions.telling_texts import telling_errata, telling_texts
+from reviews.editions.withholding import public_tree
 from reviews.models import Edition, Erratum
 from reviews.recording import ReviewError
 from reviews.views.editions import POSTS, edition_on, page_of_editions, title_of
@@ -165,7 +166,8 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
 
 def _told_by(edition: Edition) -> list[str]:
     """Return where a text of an edition reveals a name or a value that is 秘匿 now."""
-    return telling_texts(_confirmed_tree(edition), json.loads(edition.data))
+    confirmed = _confirmed_tree(edition)
+    return telling_texts(confirmed, public_tree(confirmed), json.loads(edition.data))
 
 
 def _telling_in(edition: Edition) -> Callable[[list[str]], list[str]]:

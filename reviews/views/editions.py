@@ -52,6 +52,7 @@ from reviews.editions.publishing import is_newest
 from reviews.editions.reported_days import last_reported_day
 from reviews.editions.telling_texts import telling_texts
 from reviews.editions.texts import place_names
+from reviews.editions.withholding import public_tree
 from reviews.measures.evaluations import year_of_measures
 from reviews.models import Edition, EditionFile, Publication
 from reviews.pages import review_context, tree_of_review, year_of
@@ -153,7 +154,7 @@ def _telling_texts(
 ) -> list[str]:
     """Return what the texts of a year and the reasons of its differences reveal."""
     differences = [{"reason": reason} for reason in reasons]
-    return telling_texts(confirmed, reviewed | {"differences": differences})
+    return telling_texts(confirmed, public_tree(confirmed), reviewed | {"differences": differences})
 
 
 def _fixed_by(request: HttpRequest, code: str, year: FiscalYear) -> Edition | None:

@@ -21,6 +21,7 @@ from reviews.editions.differences import proposed_differences
 from reviews.editions.freezing import Decision, fix, public_kinds, said_of_plan
 from reviews.editions.public_data import NoPublicData, public_data
 from reviews.editions.telling_texts import telling_in
+from reviews.editions.withholding import public_tree
 from reviews.models import (
     Council,
     CouncilMember,
@@ -260,7 +261,9 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
 
 def telling(tree, text: str) -> list[str]:
     """Return what a text reveals, without the text itself."""
-    return [one.partition("に、")[2] for one in telling_in(tree, [("所見", text)])]
+    return [
+        one.partition("に、")[2] for one in telling_in(tree, public_tree(tree), [("所見", text)])
+    ]
 
 
 def test_a_withheld_value_in_kanji_and_a_family_name_with_a_title_are_found(city):
