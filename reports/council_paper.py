@@ -1,8 +1,9 @@
 """有識者会議資料: a table of all listings per 基本目標, the same on the page and in Excel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Self
 
 from xlsxwriter import Workbook
 
@@ -50,25 +51,6 @@ _NOTES = (
 )
 
 
-def council_notes(tree: StrategyTree, years: Sequence[int]) -> list[str]:
-    """Return the notes below each table that shows these years."""
-    return [*_NOTES, *notes_on_withheld(tree), *filter(None, [years_note(tree, years)])]
-
-
-def council_years(tree: StrategyTree) -> tuple[int, ...]:
-    """Return the years whose actuals are shown: as many as have room beside the other columns."""
-    paper, most = Paper(A3), MOST_YEARS
-    while most > 1:
-        years = years_around(tree, most)
-        lines = [["", *_line(tree, listing, years).cells] for listing in tree.listings]
-        columns = with_fitting_numbers(_sheet_columns(tree, years), lines)
-        least = sum(column.least or column.width for column in columns)
-        if least <= paper.characters(len(columns)):
-            break
-        most -= 1
-    return years_around(tree, most)
-
-
 @dataclass(frozen=True)
 class CouncilLine:
     """A listing: its row as on other pages, and its cells in the order of the columns."""
@@ -100,17 +82,101 @@ class CouncilTable:
     groups: tuple[CouncilGroup, ...]
 
 
-def council_tables(tree: StrategyTree, years: Sequence[int]) -> list[CouncilTable]:
-    """Return the tables of a judged tree in the plan's order, with the actuals of these years."""
-    return [_table(tree, goal, years) for goal in tree.goals]
+@dataclass(frozen=True)
+class CouncilPaper:
+    """What the page and the workbook show: for each line the cells of these columns."""
+
+    columns: tuple[PrintedColumn, ...]
+    tables: tuple[CouncilTable, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def headers(self) -> list[str]:
+        """The headers in one line."""
+        return [column.header.replace("\n", "") for column in self.columns]
 
 
-def _sheet_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
-    return (PrintedColumn(tree.words.measure_short, 15, least=9), *council_columns(tree, years))
+def council_paper(tree: StrategyTree) -> CouncilPaper:
+    """Return the paper of a judged tree, in the plan's order."""
+    whole = {_key(listing): _WholeLine.of(tree, listing) for listing in tree.listings}
+    years = _years_with_room(tree, list(whole.values()))
+    lines = {key: CouncilLine(line.row, line.cells(years)) for key, line in whole.items()}
+    return CouncilPaper(
+        _columns(tree, years),
+        tuple(_table(tree, goal, lines) for goal in tree.goals),
+        (*_NOTES, *notes_on_withheld(tree), *filter(None, [years_note(tree, years)])),
+    )
 
 
-def council_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
-    """Return the columns for the cells of each line."""
+_Key = tuple[str, int]
+
+
+def _key(listing: ListingNode) -> _Key:
+    return listing.model, listing.pk
+
+
+@dataclass(frozen=True)
+class _WholeLine:
+    """A listing with its actuals by year, of which as many are shown as have room.
+
+    `before` and `after` are the cells beside them.
+    """
+
+    row: JudgedRow
+    before: tuple[PlainCell, ...]
+    actuals: Mapping[int, PlainCell]
+    after: tuple[PlainCell, ...]
+
+    @classmethod
+    def of(cls, tree: StrategyTree, listing: ListingNode) -> Self:
+        row, indicator, judged = row_of(listing), listing.indicator, listing.assessment
+        before = (
+            f"{listing.mark} {listing.name}" + ("" if listing.first_listing else "（再掲）"),
+            told_once(listing),
+            "\n".join(filter(None, [listing.kind_label, listing.due_note])),
+            indicator.shown_unit or NONE,
+            amount_cell(indicator, listing.baseline),
+        )
+        after = (
+            expected_cell(listing, judged),
+            amount_cell(indicator, judged.value),
+            target_cell(listing),
+            row.judged_by or NONE,
+            f"{row.mark} {row.label}",
+            row.explanation,
+            remarks_with_parts(listing.actual),
+            indicator.section,
+        )
+        years = years_around(tree, MOST_YEARS)
+        return cls(row, before, {one: actual_cell(tree, indicator, one) for one in years}, after)
+
+    def cells(self, years: Sequence[int]) -> tuple[PlainCell, ...]:
+        """Return the cells of a line that shows these years."""
+        return (*self.before, *(self.actuals[year] for year in years), *self.after)
+
+
+def _years_with_room(tree: StrategyTree, lines: Sequence[_WholeLine]) -> tuple[int, ...]:
+    """Return the years whose actuals have room beside the other columns."""
+    paper = Paper(A3)
+    for most in range(MOST_YEARS, 1, -1):
+        years = years_around(tree, most)
+        columns = with_fitting_numbers(
+            _with_measure(tree, _columns(tree, years)), [["", *line.cells(years)] for line in lines]
+        )
+        least = sum(column.least or column.width for column in columns)
+        if least <= paper.characters(len(columns)):
+            return years
+    return years_around(tree, 1)
+
+
+def _with_measure(
+    tree: StrategyTree, columns: tuple[PrintedColumn, ...]
+) -> tuple[PrintedColumn, ...]:
+    """Return the columns of the sheet, whose first one names the group of a line."""
+    return (PrintedColumn(tree.words.measure_short, 15, least=9), *columns)
+
+
+def _columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
     actuals = (
         PrintedColumn(
             year_header(year),
@@ -139,6 +205,22 @@ def council_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedCo
     )
 
 
+def _table(tree: StrategyTree, goal: GoalNode, lines: Mapping[_Key, CouncilLine]) -> CouncilTable:
+    groups = [(tree.words.numeric_target, goal.numeric_targets)]
+    groups += [(measure_name(measure, tree.words), measure.kpis) for measure in goal.parts]
+    count = count_listings(goal.listings)
+    return CouncilTable(
+        goal,
+        count,
+        progress_sentence(count, count_by_band(goal.listings, tree.scale)),
+        tuple(
+            CouncilGroup(title, tuple(lines[_key(listing)] for listing in listings))
+            for title, listings in groups
+            if listings
+        ),
+    )
+
+
 def council_workbook(tree: StrategyTree, matters: Sequence[Matters] = ()) -> bytes:
     """Return the paper as a workbook: opinions and evaluations, then one sheet per goal."""
 
@@ -148,43 +230,6 @@ def council_workbook(tree: StrategyTree, matters: Sequence[Matters] = ()) -> byt
         _write(workbook, tree)
 
     return paper_workbook(tree, "有識者会議資料", write)
-
-
-def _table(tree: StrategyTree, goal: GoalNode, years: Sequence[int]) -> CouncilTable:
-    groups = [(tree.words.numeric_target, goal.numeric_targets)]
-    groups += [(measure_name(measure, tree.words), measure.kpis) for measure in goal.parts]
-    count = count_listings(goal.listings)
-    return CouncilTable(
-        goal,
-        count,
-        progress_sentence(count, count_by_band(goal.listings, tree.scale)),
-        tuple(
-            CouncilGroup(title, tuple(_line(tree, listing, years) for listing in listings))
-            for title, listings in groups
-            if listings
-        ),
-    )
-
-
-def _line(tree: StrategyTree, listing: ListingNode, years: Sequence[int]) -> CouncilLine:
-    row, indicator, judged = row_of(listing), listing.indicator, listing.assessment
-    cells = (
-        f"{listing.mark} {listing.name}" + ("" if listing.first_listing else "（再掲）"),
-        told_once(listing),
-        "\n".join(filter(None, [listing.kind_label, listing.due_note])),
-        indicator.shown_unit or NONE,
-        amount_cell(indicator, listing.baseline),
-        *(actual_cell(tree, indicator, year) for year in years),
-        expected_cell(listing, judged),
-        amount_cell(indicator, judged.value),
-        target_cell(listing),
-        row.judged_by or NONE,
-        f"{row.mark} {row.label}",
-        row.explanation,
-        remarks_with_parts(listing.actual),
-        indicator.section,
-    )
-    return CouncilLine(row, cells)
 
 
 def _text(cell: PlainCell) -> str:
@@ -214,13 +259,13 @@ def _write_matters(workbook: Workbook, tree: StrategyTree, matters: Matters) -> 
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    years = council_years(tree)
-    columns, notes = _sheet_columns(tree, years), council_notes(tree, years)
+    paper = council_paper(tree)
+    columns = _with_measure(tree, paper.columns)
     names = sheet_names([goal.label for goal in tree.goals], list(_MATTER_WIDTHS))
-    for table, name in zip(council_tables(tree, years), names, strict=True):
+    for table, name in zip(paper.tables, names, strict=True):
         lines: list[Line | Heading] = [
             [group.title, *line.cells] for group in table.groups for line in group.lines
         ]
         page = Page(workbook, tree, name, A3)
         subtitle = f"有識者会議資料　{table.goal.label} {table.goal.title}　"
-        page.write(columns, lines, subtitle=subtitle + table.sentence, notes=notes, frozen=2)
+        page.write(columns, lines, subtitle=subtitle + table.sentence, notes=paper.notes, frozen=2)

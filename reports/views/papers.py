@@ -19,12 +19,7 @@ from plans.pages import Link, page_context, period_sentence, review_label
 from plans.standing import segments_of
 from reports.assembly_paper import assembly_pages
 from reports.chart_collection import chart_collection
-from reports.council_paper import (
-    council_columns,
-    council_notes,
-    council_tables,
-    council_years,
-)
+from reports.council_paper import council_paper
 from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, contents_for_log, report_name, write_report
 from reports.scope import scope_query, tree_in_scope
@@ -91,14 +86,13 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
     whole = tree_in_scope(request, code, words=FILES["council"].words)
     tree = public_tree(whole)
     context = _context(request, tree, "council", "有識者会議資料")
-    years = council_years(tree)
-    columns = [column.header.replace("\n", "") for column in council_columns(tree, years)]
+    paper = council_paper(tree)
     context |= {
         "matters": council_matters(tree),
         "told": told_texts(whole),
-        "tables": council_tables(tree, years),
-        "columns": columns,
-        "notes": council_notes(tree, years),
+        "tables": paper.tables,
+        "columns": paper.headers,
+        "notes": paper.notes,
     }
     return render(request, "reports/council.html", context)
 

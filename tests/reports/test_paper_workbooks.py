@@ -12,8 +12,9 @@ from openpyxl.utils import get_column_letter
 from plans.counting import count_by_band
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
+from reports import council_paper as council
 from reports.assembly_paper import assembly_pages, assembly_workbook
-from reports.council_paper import council_tables, council_workbook, council_years
+from reports.council_paper import council_paper, council_workbook
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from tables.sheet_cells import row_height
@@ -104,7 +105,7 @@ def test_a_line_above_the_table_is_wrapped_where_it_is_longer_than_the_table():
 
 def test_page_and_sheet_of_the_council_have_the_same_cells(tree):
     book = opened(council_workbook(tree))
-    for sheet, table in zip(book, council_tables(tree, council_years(tree)), strict=True):
+    for sheet, table in zip(book, council_paper(tree).tables, strict=True):
         lines = [line for group in table.groups for line in group.lines]
         for row, line in zip(sheet.iter_rows(min_row=4), lines, strict=False):
             for cell, (text, is_number) in zip(row[1:], line.texts, strict=True):
@@ -112,6 +113,14 @@ def test_page_and_sheet_of_the_council_have_the_same_cells(tree):
                     assert isinstance(cell.value, int | float)
                 else:
                     assert (cell.value or "") == text
+
+
+def test_each_line_of_the_council_is_made_once_however_many_years_have_room(tree, monkeypatch):
+    made = []
+    row_of = council.row_of
+    monkeypatch.setattr(council, "row_of", lambda one: made.append(one) or row_of(one))
+    council_workbook(tree)
+    assert len(made) == len(tree.listings)
 
 
 def test_the_assembly_gets_upright_pages_for_each_goal(tree):
