@@ -3,6 +3,7 @@
 Both are for readers outside: an unconfirmed evaluation is named, but its content is left out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indicators.rules.terms import WITHHELD_LABEL
@@ -58,7 +59,8 @@ def council_matters(tree: StrategyTree) -> tuple[Matters, ...]:
     """
     if tree.as_of is not None:
         return ()
-    return _opinions(tree), _evaluations(tree)
+    ids = measure_ids(tree.code)
+    return _opinions(tree, ids), _evaluations(tree, ids)
 
 
 _ABOUT = (
@@ -70,8 +72,8 @@ _ABOUT = (
 )
 
 
-def _opinions(tree: StrategyTree) -> Matters:
-    names = {subject.key: subject.name for subject in subjects_of(tree)}
+def _opinions(tree: StrategyTree, ids: Mapping[str, int]) -> Matters:
+    names = {subject.key: subject.name for subject in subjects_of(tree, ids)}
     found = (
         Opinion.objects.filter(
             council__strategy__code=tree.code, council__fiscal_year=tree.fiscal_year - 1
@@ -109,8 +111,7 @@ def _opinion(one: Opinion, about: str) -> tuple[str, ...]:
     )
 
 
-def _evaluations(tree: StrategyTree) -> Matters:
-    ids = measure_ids(tree.code)
+def _evaluations(tree: StrategyTree, ids: Mapping[str, int]) -> Matters:
     reviews = {
         one.measure_id: one
         for one in MeasureReview.objects.filter(

@@ -1,6 +1,6 @@
 """有識者会議 of a plan's year: meetings, verdicts on goals, opinions, and those of last year."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,10 +21,15 @@ class OpinionSubject(NamedTuple):
     heading: str
 
 
-def subjects_of(tree: StrategyTree) -> Iterator[OpinionSubject]:
-    """Yield what an opinion may be about, in the plan's order; two queries."""
+def subjects_of(
+    tree: StrategyTree, measures: Mapping[str, int] | None = None
+) -> Iterator[OpinionSubject]:
+    """Yield what an opinion may be about, in the plan's order; two queries, one with `measures`.
+
+    Those are the ids of measure_ids().
+    """
     goals = goal_ids(tree.code)
-    measures = measure_ids(tree.code)
+    measures = measure_ids(tree.code) if measures is None else measures
     for goal in tree.goals:
         heading = f"{goal.label} {goal.title}"
         yield OpinionSubject(f"goal-{goals[goal.position]}", heading, heading)

@@ -148,7 +148,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(client, goal, url):
         counts.append(len(queries))
         for _ in range(3):
             make_actual(make_kpi(make_measure(make_goal(goal.strategy))).indicator, 2016)
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] <= 27
 
 
 @pytest.mark.parametrize("paper", ["council", "assembly"])
