@@ -11,7 +11,7 @@ from bench.registry import benchmark
 from bench.timing import time_ratio
 from indicators.models import Actual
 from plans.tree import read_tree
-from reports.report_files import review
+from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from reviews.models import Edition
 from tests.factories import make_fiscal_year, make_user
@@ -37,6 +37,6 @@ def fixing(rounds: int = ROUNDS) -> float:
 
     def yardstick() -> None:
         tree = read_tree(strategy.code, year)
-        review(tree, Facts(by="監査", at=datetime(2026, 10, 1, tzinfo=UTC)))
+        review_workbook(tree, Facts(by="監査", at=datetime(2026, 10, 1, tzinfo=UTC)))
 
     return time_ratio(undone(measured), yardstick, rounds=rounds)

@@ -21,7 +21,7 @@ from indicators.models import Actual
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reports.data_files import DataSet, all_actuals, all_values, written
-from reports.report_files import review
+from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from tests.endless import endless_observations
 
@@ -39,7 +39,7 @@ def report(rounds: int = ROUNDS) -> float:
 
     def measured() -> bytes:
         tree = read_tree(strategy.code, strategy.first_fiscal_year + 2)
-        return review(tree, Facts(by="監査", at=datetime(2026, 10, 1, tzinfo=UTC)))
+        return review_workbook(tree, Facts(by="監査", at=datetime(2026, 10, 1, tzinfo=UTC)))
 
     return time_ratio(measured, partial(write_bare, sheets_of(measured())), rounds=rounds)
 

@@ -4,13 +4,14 @@ They are written row by row from reports/observations.py; docs/open-data.md desc
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO
 
+from changes.value_records import Key, ValueRecord
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from reports.data_description import (
@@ -69,9 +70,12 @@ class DataSet:
         return [column.header for column in self.columns]
 
 
-def all_values(tree: StrategyTree) -> DataSet:
-    """Return every value of every listing: 基準, 目標, 目安 and 実績; only 実績 is judged."""
-    return DataSet("データ", COLUMNS, observations(tree))
+def all_values(tree: StrategyTree, records: Mapping[Key, ValueRecord] | None = None) -> DataSet:
+    """Return every value of every listing: 基準, 目標, 目安 and 実績; only 実績 is judged.
+
+    `records` are those of value_records(), where they have been read.
+    """
+    return DataSet("データ", COLUMNS, observations(tree, records))
 
 
 def edition_values(tree: StrategyTree) -> DataSet:

@@ -38,11 +38,6 @@ class ReportFile:
     of_now: bool = False
 
 
-def review(tree: StrategyTree, facts: Facts) -> bytes:
-    """Return 検証報告書.xlsx, which states who exported it and when."""
-    return review_workbook(tree, facts=facts)
-
-
 def _paper(make: Callable[[StrategyTree], bytes]) -> Callable[[StrategyTree, Facts], bytes]:
     """Adapt the maker of a paper that does not state who exported it."""
     return lambda tree, facts: make(tree)
@@ -63,7 +58,7 @@ def _told(
 FILES = {
     file.key: file
     for file in (
-        ReportFile("workbook", "検証報告書", review, heavy=True),
+        ReportFile("workbook", "検証報告書", review_workbook, heavy=True),
         ReportFile("measures", "評価シート", _paper(measure_sheets), READERS_WORDS, heavy=True),
         ReportFile("council", "有識者会議資料", _told(council_workbook), READERS_WORDS),
         ReportFile("assembly", "議会資料", _told(assembly_workbook), READERS_WORDS),

@@ -1,6 +1,5 @@
 """検証報告書.xlsx: a year for auditors and the council, with every figure as a live formula."""
 
-from dataclasses import replace
 from datetime import UTC
 from io import BytesIO
 
@@ -9,14 +8,13 @@ from xlsxwriter import Workbook
 
 from changes.history_rows import Conditions, HistoryKind
 from changes.past_changes import PastChange, every_change
-from changes.value_records import evidence_records
+from changes.value_records import evidence_records, value_records
 from indicators.rules.narrowing_types import given
 from indicators.rules.terms import Status, status_word
 from japanese.characters import one_line
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from reports.data_files import all_values, cells_of, digest
-from reports.observations import observations
 from reports.sheets.addresses import Places, sheets_of
 from reports.sheets.calculation import write_calculation
 from reports.sheets.chart import write_chart
@@ -35,20 +33,15 @@ _CHANGES_AT_A_TIME = 20_000
 """More than a plan ever has, so that the report needs the same number of queries every year."""
 
 
-def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
+def review_workbook(tree: StrategyTree, facts: Facts) -> bytes:
     """Return 検証報告書.xlsx for a judged tree, complete or narrowed to a part.
 
-    The same tree, history and facts give the same bytes.
+    It states who exported it and when. The same tree, history and facts give the same bytes.
     """
     output = BytesIO()
-    rows, changes = list(observations(tree)), _changes(tree, facts)
-    data = replace(all_values(tree), rows=rows)
+    records, changes = value_records(tree), _changes(tree, facts)
+    data = all_values(tree, records)
     cells = list(cells_of(data))
-    records = {
-        (row.listing.indicator.pk, row.fiscal_year): row.record
-        for row in rows
-        if row.record and row.fiscal_year
-    }
     with printed_workbook(output) as workbook:
         workbook.set_properties(
             {

@@ -19,7 +19,7 @@ from plans.tree import read_tree
 from reports import data_files
 from reports.data_description import code_rows
 from reports.observation_columns import COLUMNS
-from reports.report_files import review
+from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from tables.table_files import INTEGER, NUMBER, TEXT
 from tests.factories import load_city, make_values
@@ -83,7 +83,7 @@ def workbooks(tree: StrategyTree) -> dict[str, bytes]:
     return {
         "データ.xlsx": content(data_files.written(data(tree), tree, "xlsx")),
         "実績値.xlsx": content(data_files.written(actuals(tree), tree, "xlsx")),
-        "検証報告書.xlsx": review(tree, Facts("監査", datetime(2026, 10, 1, tzinfo=UTC))),
+        "検証報告書.xlsx": review_workbook(tree, Facts("監査", datetime(2026, 10, 1, tzinfo=UTC))),
     }
 
 
