@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from entry.grid import GridRow
 from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry, value_of
 from indicators.models import Actual
+from indicators.rules.terms import Kind, band_of, mark_of_status
 from plans.nodes import ActualNode, ListingNode
-from plans.presentation import row_of
+from plans.presentation import amount, deciding_figure
 from plans.tree import read_tree
 
 
@@ -75,11 +76,12 @@ def _judgement(listing: ListingNode, entry: Entry) -> TypedJudgement:
         grade=entry.grade,
     )
     typed = replace(indicator, actuals={**indicator.actuals, year: actual})
-    judged = row_of(replace(listing, indicator=typed))
-    is_sum = judged.is_sum and not indicator.running_total
+    judged, then = replace(listing, indicator=typed).assessment, listing.in_year(year)
+    is_sum = listing.kind == Kind.TOTAL and not indicator.running_total
+    total = amount(then, judged.value) if is_sum else ""
     return TypedJudgement(
-        figure=judged.judged_by,
-        label=f"{judged.mark} {judged.label}",
-        band=judged.band,
-        total=f"累計 {judged.value}" if is_sum and judged.value else "",
+        figure=deciding_figure(then, judged),
+        label=f"{mark_of_status(judged.status, then.scale)} {judged.label}",
+        band=band_of(judged.status).value,
+        total=f"累計 {total}" if total else "",
     )
