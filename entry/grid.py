@@ -100,9 +100,14 @@ class GridRow:
         return self.row.indicator.entered_by_id, self.row.indicator.entered_by
 
     @property
+    def stored_state(self) -> str:
+        """The state of the stored value; "" if nothing is stored."""
+        return self.row.stored.state if self.row.stored else ""
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether planning has confirmed the stored value."""
-        return self.row.stored is not None and self.row.stored.state == Actual.State.CONFIRMED
+        return self.stored_state == Actual.State.CONFIRMED
 
     @property
     def version(self) -> str:
@@ -323,8 +328,7 @@ class GridRow:
     @property
     def is_missing(self) -> bool:
         """Whether the section has to act: nothing entered, or handed back."""
-        stored = self.row.stored
-        return stored is None or stored.state == Actual.State.RETURNED
+        return self.stored_state in ("", Actual.State.RETURNED)
 
     @property
     def is_filled(self) -> bool:

@@ -29,7 +29,6 @@ from indicators.recording import (
     who_was_faster,
     who_withdrew,
 )
-from indicators.rules.narrowing_types import given
 from indicators.rules.terms import NOT_REPORTED
 from indicators.typed_values import LABELS, read_typed, typed_of
 from trail.history import Change
@@ -219,16 +218,11 @@ def _told_later(
 def _untouched_returns(rows: Sequence[GridRow]) -> frozenset[int]:
     """Return the rows whose value was returned and has not been changed since."""
     same = {
-        given(row.row.stored).pk: row.pk
+        stored.pk: row.pk
         for row in rows
-        if state_of(row) == State.RETURNED and not row.is_unsaved
+        if (stored := row.row.stored) and stored.state == State.RETURNED and not row.is_unsaved
     }
     return frozenset(same[pk] for pk in unanswered_returns(same))
-
-
-def state_of(row: GridRow) -> str:
-    """Return the state of the stored value; "" if nothing is stored."""
-    return row.row.stored.state if row.row.stored else ""
 
 
 def _reopened(
@@ -241,8 +235,8 @@ def _reopened(
         row
         for row in rows
         if row.is_unsaved
-        and state_of(row) == State.ANSWERED
-        and decided.get(field_id(row.pk, "reopen")) != str(given(row.row.stored).version)
+        and row.stored_state == State.ANSWERED
+        and decided.get(field_id(row.pk, "reopen")) != row.stored_version
     ]
 
 
@@ -262,13 +256,13 @@ def _counted(
         for row in rows
         if (actual := recorded.get(row.pk)) is not None
         and actual.state == to
-        and (row.pk in changed or state_of(row) != to)
+        and (row.pk in changed or row.stored_state != to)
     ]
     missing = sum(
         recorded[row.pk] is None if row.pk in recorded else row.row.stored is None for row in rows
     )
     fallen_back = sum(
-        state_of(row) in (State.ANSWERED, State.SUBMITTED)
+        row.stored_state in (State.ANSWERED, State.SUBMITTED)
         and (actual := recorded.get(row.pk)) is not None
         and actual.state == State.DRAFT
         for row in rows
