@@ -330,7 +330,7 @@ class GridRow:
         """Whether the section has to act: nothing entered, or handed back."""
         return self.stored_state in ("", Actual.State.RETURNED)
 
-    @property
+    @cached_property
     def is_filled(self) -> bool:
         """Whether the section need not act: a value is stored, or typed so that it can be saved.
 
@@ -475,17 +475,17 @@ def seen_version(row: YearRow) -> str:
     return str(row.stored.version) if row.stored else ""
 
 
-def told(rows: Sequence[GridRow]) -> dict[int, dict[str, Any]]:
+def told(rows: Sequence[GridRow], judgements: Mapping[int, Any]) -> dict[int, dict[str, Any]]:
     """Return, for touched rows, how the texts were understood and their faults and doubts.
 
-    The page shows them while the user types.
+    The page shows them while the user types, with the `judgements` by row.
     """
     return {
         row.pk: {
             "text": row.reading.text,
             "faults": [message for group in row.reading.faults.values() for message in group],
             "doubts": [_without_remedy(doubt.message) for doubt in _doubts(row)],
-            "judgement": asdict(row.judgement) if row.judgement else None,
+            "judgement": asdict(judgements[row.pk]) if row.pk in judgements else None,
         }
         for row in rows
         if row.is_touched

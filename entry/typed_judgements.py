@@ -4,7 +4,7 @@ The rules are those of the tree, which the other pages show: a typed value takes
 stored one, and the listing is judged as ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from entry.grid import GridRow
@@ -29,26 +29,28 @@ class TypedJudgement:
     total: str
 
 
-def with_judgements(rows: Iterable[GridRow], fiscal_year: int) -> list[GridRow]:
-    """Return the rows with their judgements; without one where nothing is typed or it has faults.
+def with_judgements(rows: Sequence[GridRow], fiscal_year: int) -> list[GridRow]:
+    """Return the rows with their judgements, as far as there are any."""
+    found = judgements_of(rows, fiscal_year)
+    return [replace(row, judgement=found.get(row.pk)) for row in rows]
+
+
+def judgements_of(rows: Sequence[GridRow], fiscal_year: int) -> dict[int, TypedJudgement]:
+    """Return the judgements by row; there is none where nothing is typed or it has faults.
 
     The number of queries does not depend on the number of rows.
     """
-    rows = list(rows)
-    judged = [row for row in rows if row.row.is_listed]
-    entries = {row.pk: entry for row in judged if (entry := _entry(row)) is not None}
-    plans = {row.row.listings[0].plan_code for row in rows if row.pk in entries}
+    listed = {row.pk: row for row in rows if row.row.is_listed}
+    entries = {pk: entry for pk, row in listed.items() if (entry := _entry(row)) is not None}
+    plans = {listed[pk].row.listings[0].plan_code for pk in entries}
     listings = {
         (plan, listing.model, listing.place): listing
         for plan in sorted(plans)
         for listing in read_tree(plan, fiscal_year).listings
     }
-    return [
-        replace(row, judgement=_judgement(_listing_of(row, listings), entries[row.pk]))
-        if row.pk in entries
-        else row
-        for row in rows
-    ]
+    return {
+        pk: _judgement(_listing_of(listed[pk], listings), entry) for pk, entry in entries.items()
+    }
 
 
 def _entry(row: GridRow) -> Entry | None:

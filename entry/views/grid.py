@@ -51,7 +51,7 @@ from entry.grid_page import (
 from entry.kept_offer import KeptOffer, kept_offer
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
-from entry.typed_judgements import with_judgements
+from entry.typed_judgements import judgements_of, with_judgements
 from entry.year_rows import plans_of
 from indicators.closed_years import KIND, asked_for
 from indicators.evidence import files as evidence_files
@@ -120,7 +120,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     rows = sent.posted if stored.year else []
     typed: list[TypedRow] = [*rows, *sent.kept]
     kept = kept_inputs.keep_input(typed, _drawer(request, fiscal_year)) if typed else None
-    understood = told(with_judgements(rows, fiscal_year))
+    understood = told(rows, judgements_of(rows, fiscal_year))
     return JsonResponse(kept_inputs.kept_answer(rows, understood, kept, sent.kept))
 
 
@@ -290,8 +290,9 @@ def _page(
     notice: _Notice = _Notice(),
 ) -> HttpResponse:
     fiscal_year, year = stored.fiscal_year, stored.year
-    rows = with_pages(rows, is_answer=request.method == "POST")
-    saving = _saving(request, stored)
+    rows = with_judgements(with_pages(rows, is_answer=request.method == "POST"), fiscal_year)
+    rows = with_files(rows, year, request.user, notice.asked)
+    wanted, saving = filter_in(request.GET), _saving(request, stored)
     step = saving["step"]
     missing = [row for row in rows if row.is_editable and not row.is_filled]
     told = list(messages.get_messages(request))
@@ -301,7 +302,7 @@ def _page(
     start = missing[0].first_field.id if missing and not is_told else ""
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
-        "rows": with_files(with_judgements(rows, fiscal_year), year, request.user, notice.asked),
+        "rows": rows,
         "asked": notice.asked,
         "allowed": evidence_files.allowed_in_words(),
         "all_count": len(stored.rows),
@@ -311,14 +312,14 @@ def _page(
         "faults": notice.faults,
         "partly": notice.partly,
         "due": due_line(year, timezone.localdate()),
-        "filters": filter_links(stored.rows, filter_in(request.GET)),
+        "filters": filter_links(stored.rows, wanted),
         "several_sections": len({row.row.indicator.entered_by_id for row in stored.rows}) > 1,
         "several_plans": len(plans_of(row.row for row in stored.rows)) > 1,
         "kept": notice.kept,
         "start": start,
         "said_below": below[0] if below and start else "",
         "missing_count": len(missing),
-        "filter": filter_in(request.GET),
+        "filter": wanted,
         "headers": pasted_headers(fiscal_year),
         "row_template": "entry/grid_row.html",
         "thing": "指標",
