@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from japanese.numerals import half_width, shown
 from plans.nodes import (
     GoalNode,
     GroupNode,
@@ -27,6 +28,8 @@ def narrow(
     projects name no section, and whoever reports on a measure needs them. Empty goals and groups
     are dropped. 再掲 still refers to the whole plan. Raises NotInPlan if nothing is left.
     """
+    if goal is None and section is None:
+        return tree  # with what it has worked out for earlier requests
     goals, parts = tree.goals, []
     if goal is not None:
         goals = tuple(node for node in goals if node.position == goal)
@@ -54,9 +57,19 @@ def sections_in(tree: StrategyTree) -> dict[str, str]:
     return names
 
 
+def goal_numbered(tree: StrategyTree, text: str) -> int | None:
+    """Return the number of the goal in an address; None for "". Raises NotInPlan for no number."""
+    try:
+        return int(half_width(text)) if text else None
+    except ValueError:
+        raise NotInPlan(
+            f"{tree.words.goal}「{shown(text)}」は番号として読めません。「1」のように指定してください。"
+        ) from None
+
+
 def section_named(tree: StrategyTree, text: str) -> str | None:
     """Return the name of the section given by id or name in an address; None for ""."""
-    return sections_in(tree).get(text, text) or None
+    return sections_in(tree).get(text, text) if text else None
 
 
 def _goals_of(goals: tuple[GoalNode, ...], section: str) -> Iterator[GoalNode]:

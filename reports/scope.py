@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from japanese.numerals import half_width, shown
-from plans.narrowing import NotInPlan, narrow, section_named
+from plans.narrowing import NotInPlan, goal_numbered, narrow, section_named
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, UnknownChoice, kept_query, tree_for
 
@@ -31,9 +30,9 @@ def tree_in_scope(
             raise
         # The year is part of the path, so links that change ?year= would not help.
         raise PageNotFound(error.message, [Link("報告書を選ぶ", reverse("reports"))]) from None
-    section = request.GET.get("section", "").strip()
+    goal, section = _asked(request)
     try:
-        return narrow(tree, goal=_goal(request, tree), section=section_named(tree, section))
+        return narrow(tree, goal=goal_numbered(tree, goal), section=section_named(tree, section))
     except NotInPlan as error:
         choose = reverse("report_choice", args=[code]) + kept_query(tree)
         raise UnknownChoice(str(error), [Link("報告書を選び直す", choose)]) from None
@@ -41,18 +40,13 @@ def tree_in_scope(
 
 def scope_query(request: HttpRequest, tree: StrategyTree) -> str:
     """Return the query string that selects the same part of the plan at another address."""
-    asked = {name: request.GET.get(name, "").strip() for name in ("goal", "section")}
-    more = urlencode({name: text for name, text in asked.items() if text})
+    asked = zip(_PARTS, _asked(request), strict=True)
+    more = urlencode({name: text for name, text in asked if text})
     return kept_query(tree) + (f"&{more}" if more else "")
 
 
-def _goal(request: HttpRequest, tree: StrategyTree) -> int | None:
-    text = request.GET.get("goal", "").strip()
-    if not text:
-        return None
-    try:
-        return int(half_width(text))
-    except ValueError:
-        raise NotInPlan(
-            f"{tree.words.goal}「{shown(text)}」は番号として読めません。「1」のように指定してください。"
-        ) from None
+_PARTS = ("goal", "section")
+
+
+def _asked(request: HttpRequest) -> list[str]:
+    return [request.GET.get(name, "").strip() for name in _PARTS]

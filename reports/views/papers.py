@@ -85,7 +85,7 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
     """Show 有識者会議資料: one table per goal, for printing on A3."""
     whole = tree_in_scope(request, code, words=FILES["council"].words)
     tree = public_tree(whole)
-    context = _context(request, tree, "council", "有識者会議資料")
+    context = _paper_context(request, tree, "有識者会議資料", "council")
     paper = council_paper(tree)
     context |= {
         "matters": council_matters(tree),
@@ -103,7 +103,7 @@ def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """Show 議会資料: one page per goal, for printing on A4."""
     whole = tree_in_scope(request, code, words=FILES["assembly"].words)
     tree = public_tree(whole)
-    context = _context(request, tree, "assembly", "議会資料")
+    context = _paper_context(request, tree, "議会資料", "assembly")
     context |= {"matters": council_matters(tree), "told": told_texts(whole)}
     context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]
     return render(request, "reports/assembly.html", context)
@@ -122,13 +122,10 @@ def charts(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reports/charts.html", context)
 
 
-def _context(request: HttpRequest, tree: StrategyTree, key: str, paper: str) -> dict[str, Any]:
-    """Return the context of a paper that is also a workbook."""
-    workbook = address(f"{key}_xlsx", tree) + scope_query(request, tree)
-    return {**_paper_context(request, tree, paper), "workbook": workbook}
-
-
-def _paper_context(request: HttpRequest, tree: StrategyTree, paper: str) -> dict[str, Any]:
+def _paper_context(
+    request: HttpRequest, tree: StrategyTree, paper: str, key: str = ""
+) -> dict[str, Any]:
+    """Return the context of a paper; with a `key`, of one that is also a workbook."""
     query = scope_query(request, tree)
     return page_context(
         request,
@@ -139,5 +136,6 @@ def _paper_context(request: HttpRequest, tree: StrategyTree, paper: str) -> dict
             Link(paper),
         ],
         paper=paper,
+        workbook=address(f"{key}_xlsx", tree) + query if key else "",
         printed_on=day_label(timezone.localdate()),
     )

@@ -41,7 +41,7 @@ def names(tree) -> list[str]:
 
 
 def test_without_anything_asked_for_it_is_the_whole_plan(tree):
-    assert narrow(tree) == tree
+    assert narrow(tree) is tree
     assert narrow(tree).part == ""
 
 
