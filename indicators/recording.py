@@ -146,21 +146,29 @@ class _Context:
     early: dict[tuple[int, int], EarlyRemarks]
     grades: dict[tuple[int, int], GradesOfYear]
 
+    def stored_of(self, entry: Entry) -> Actual | None:
+        """Return the stored value of the year of an entry."""
+        return self.stored.get((entry.indicator_id, entry.fiscal_year))
+
+    def early_of(self, entry: Entry) -> EarlyRemarks | None:
+        """Return the row of the remarks that the year of an entry has without a value."""
+        return self.early.get((entry.indicator_id, entry.fiscal_year))
+
     def early_remarks(self, entry: Entry) -> str:
-        """Return the remarks that the year of an entry has without a value; "" if none."""
-        early = self.early.get((entry.indicator_id, entry.fiscal_year))
+        """Return these remarks; "" if none."""
+        early = self.early_of(entry)
         return early.remarks if early else ""
 
     def changes(self, entry: Entry) -> bool:
         """Return whether an entry differs from what is stored."""
-        stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
+        stored = self.stored_of(entry)
         if stored is None and entry.availability == REMARKS_ONLY:
             return tidy_remarks(entry.remarks) != self.early_remarks(entry)
         return _changes(entry, stored, self.indicators[entry.indicator_id])
 
     def subject_of(self, entry: Entry) -> Subject:
         """Return the subject of an entry. Raises KeyError for an unknown indicator."""
-        stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
+        stored = self.stored_of(entry)
         indicator, early = self.indicators[entry.indicator_id], self.early_remarks(entry)
         return Subject(entry.fiscal_year, indicator, stored, early_remarks=early)
 
@@ -217,7 +225,7 @@ def _read_for_conflicts(entries: list[Entry], context: _Context) -> None:
     """Prefetch users and sections for the messages about values that somebody else changed."""
     changed = []
     for entry in entries:
-        stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
+        stored = context.stored_of(entry)
         if stored is not None and entry.version != stored.version:
             stored.indicator = context.indicators[entry.indicator_id]
             changed.append(stored)
@@ -243,7 +251,7 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
     indicator = context.indicators.get(entry.indicator_id)
     if indicator is None:
         return [("indicator", f"指標（番号{entry.indicator_id}）は登録されていません。", None)]
-    stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
+    stored = context.stored_of(entry)
     if not context.changes(entry):
         return []
     return (
@@ -359,48 +367,60 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
     updated: list[Actual] = []
     results: list[Actual | None] = []
     for entry in entries:
-        indicator = context.indicators[entry.indicator_id]
-        stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
+        stored = context.stored_of(entry)
         if not context.changes(entry):
             results.append(stored)
-            continue
-        if entry.availability == REMARKS_ONLY:
+        elif entry.availability == REMARKS_ONLY:
             _write_early_remarks(entry, context, change)
             results.append(None)
-            continue
-        year = context.years[entry.fiscal_year]
-        asked = asked_for(year, change.by, is_stored=stored is not None)
-        change_kind = entry.change_kind if KIND in asked else ""
-        if entry.availability == WITHDRAWN:
-            taken_back = given(stored)
-            taken_back.change_kind = change_kind  # for the history row of the deletion
-            taken_back.delete()  # deletion has no bulk function with history
+        elif entry.availability == WITHDRAWN:
+            _take_back(given(stored), entry, context, change)
             results.append(None)
-            continue
-        if stored is None:
-            actual = Actual(indicator=indicator, fiscal_year_id=entry.fiscal_year, version=0)
-            created.append(actual)
         else:
-            actual = stored
-            updated.append(actual)
-            warn_of_clock(actual.entered_at, given(change.at))
-        for field, content in content_of(entry, indicator).items():
-            setattr(actual, field, content)
-        if stored is None:
-            actual.remarks = _taken_along(actual.remarks, entry, context, change)
-        # A changed value has to be answered and confirmed again.
-        if access.enters_as_answered(change.by):
-            actual.state, actual.return_reason = State.ANSWERED, ""
-        else:
-            actual.state = State.DRAFT
-        actual.change_kind = change_kind
-        actual.version += 1
-        actual.entered_by, actual.entered_at = change.by, given(change.at)
-        actual.confirmed_by = actual.confirmed_at = None
-        results.append(actual)
+            actual = stored or _new_value(entry, context)
+            (updated if stored else created).append(actual)
+            _fill(actual, entry, context, change)
+            results.append(actual)
     _continue_versions(created)
     _save(created, updated, WRITTEN_FIELDS, change)
     return results
+
+
+def _new_value(entry: Entry, context: _Context) -> Actual:
+    indicator = context.indicators[entry.indicator_id]
+    return Actual(indicator=indicator, fiscal_year_id=entry.fiscal_year, version=0)
+
+
+def _take_back(stored: Actual, entry: Entry, context: _Context, change: Change) -> None:
+    """Delete a value; deletion has no bulk function with history."""
+    stored.change_kind = _kind_of_change(entry, context, change)  # for the row of history
+    stored.delete()
+
+
+def _fill(actual: Actual, entry: Entry, context: _Context, change: Change) -> None:
+    """Make a new or stored value say what the entry says; it has to be answered again."""
+    at, is_new = given(change.at), actual.pk is None
+    if not is_new:
+        warn_of_clock(actual.entered_at, at)
+    for field, content in content_of(entry, context.indicators[entry.indicator_id]).items():
+        setattr(actual, field, content)
+    if is_new:
+        actual.remarks = _taken_along(actual.remarks, entry, context, change)
+    if access.enters_as_answered(change.by):
+        actual.state, actual.return_reason = State.ANSWERED, ""
+    else:
+        actual.state = State.DRAFT
+    actual.change_kind = _kind_of_change(entry, context, change)
+    actual.version += 1
+    actual.entered_by, actual.entered_at = change.by, at
+    actual.confirmed_by = actual.confirmed_at = None
+
+
+def _kind_of_change(entry: Entry, context: _Context, change: Change) -> str:
+    """Return the kind that a change to a stored value of a past year has; "" for others."""
+    year, stored = context.years[entry.fiscal_year], context.stored_of(entry)
+    asked = asked_for(year, change.by, is_stored=stored is not None)
+    return entry.change_kind if KIND in asked else ""
 
 
 SHOWING_DOORS = frozenset({Door.GRID, Door.FORM})
@@ -412,7 +432,7 @@ def _taken_along(remarks: str, entry: Entry, context: _Context, change: Change) 
 
     They join the new ones where the person did not see them.
     """
-    early = context.early.get((entry.indicator_id, entry.fiscal_year))
+    early = context.early_of(entry)
     if early is None:
         return remarks
     kept = early.remarks
@@ -424,7 +444,7 @@ def _taken_along(remarks: str, entry: Entry, context: _Context, change: Change) 
 
 def _write_early_remarks(entry: Entry, context: _Context, change: Change) -> None:
     """Store remarks for a year without a value; delete them if they are empty."""
-    early = context.early.get((entry.indicator_id, entry.fiscal_year))
+    early = context.early_of(entry)
     if early is None:
         early = EarlyRemarks(
             indicator=context.indicators[entry.indicator_id], fiscal_year_id=entry.fiscal_year
