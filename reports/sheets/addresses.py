@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
@@ -16,7 +16,7 @@ from reports.sheets.cell_formulas import (
     STEPS_OF_THE_YEAR,
     ComputedColumn,
 )
-from reports.sheets.names import LevelSheets, level_sheets
+from reports.sheets.names import sheet_names
 
 COVER = "表紙"
 SUMMARY = "総括表"
@@ -46,9 +46,20 @@ FIXED_SHEETS = (
 """The sheets that are called the same in every plan; the others have the plan's words."""
 
 
+@dataclass(frozen=True)
+class LevelSheets:
+    """The names of the sheets that are called like levels of the plan."""
+
+    targets: str
+    kpis: str
+    projects: str
+
+
+@lru_cache(maxsize=100)
 def sheets_of(words: Words) -> LevelSheets:
-    """Return the names of the sheets of the levels of a plan."""
-    return level_sheets(words, FIXED_SHEETS)
+    """Return these names in the words of a plan, different from those of the other sheets."""
+    levels = [words.numeric_target, words.kpi_short, words.project]
+    return LevelSheets(*sheet_names(levels, FIXED_SHEETS))
 
 
 HEADER_ROW = 2

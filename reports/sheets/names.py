@@ -1,11 +1,8 @@
-"""Names of the sheets of workbooks: what Excel allows, and what a plan calls its levels."""
+"""Names of the sheets of workbooks: what Excel allows."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
-from indicators.plan_words import Words
 from japanese.characters import one_line
 
 LONGEST_NAME = 31
@@ -28,18 +25,3 @@ def sheet_names(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
         used.add(name.casefold())
         names.append(name)
     return names
-
-
-@dataclass(frozen=True)
-class LevelSheets:
-    """The names of the sheets of 検証報告書 that are called like levels of the plan."""
-
-    targets: str
-    kpis: str
-    projects: str
-
-
-@lru_cache(maxsize=100)
-def level_sheets(words: Words, others: tuple[str, ...]) -> LevelSheets:
-    """Return the names in the words of a plan, different from those of the other sheets."""
-    return LevelSheets(*sheet_names([words.numeric_target, words.kpi_short, words.project], others))
