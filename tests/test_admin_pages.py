@@ -65,3 +65,24 @@ def test_the_first_page_of_the_admin_is_japanese(client, one_of_each):
     html = client.get(reverse("admin:index")).content.decode()
     assert "総合戦略の管理" in html
     assert not INLINE.search(html)
+
+
+NUL, FULL_WIDTH_YEAR, LARGE_YEAR = "%00", "９９９９", "9" * 20
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"indicators/actual/?state__exact={NUL}",
+        f"indicators/actual/?q=a{NUL}",
+        f"accounts/event/?kind__exact={NUL}",
+        f"accounts/event/?occurred_at__year={FULL_WIDTH_YEAR}",
+        f"accounts/event/?occurred_at__year={LARGE_YEAR}",
+        "accounts/event/?occurred_at__year=2026&occurred_at__month=13",
+    ],
+)
+def test_conditions_that_nothing_can_meet_are_no_fault_of_the_program(client, address):
+    client.force_login(make_user(Role.PLANNING))
+    response = client.get(f"/admin/{address}", follow=True)
+    assert response.status_code == 200
