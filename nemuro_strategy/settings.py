@@ -167,6 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.password_rules.LongEnough", "OPTIONS": {"min_length": 12}},
     {"NAME": "accounts.password_rules.NotCommon"},
     {"NAME": "accounts.password_rules.NotNumeric"},
+    {"NAME": "accounts.password_rules.NotRepeated", "OPTIONS": {"min_length": 12}},
     {
         "NAME": "accounts.password_rules.UnlikeThePerson",
         "OPTIONS": {"user_attributes": ["username", "full_name", "email"]},

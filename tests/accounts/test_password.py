@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from accounts.first_passwords import new_password
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_user
@@ -39,7 +40,7 @@ def test_the_header_leads_to_the_page_which_states_the_rules(client, user):
     page = read_page(response)
     assert page.h1 == ["パスワードの変更"]
     assert "/password/" in page.links
-    for rule in ("12文字以上", "よく使われるもの", "数字だけ", "職員番号、氏名"):
+    for rule in ("12文字以上", "よく使われる", "数字だけ", "繰り返し", "職員番号、氏名"):
         assert rule in text_of(response)
 
 
@@ -91,6 +92,54 @@ def test_easy_passwords_are_refused_with_a_remedy(password):
     with pytest.raises(ValidationError) as refused:
         validate_password(password, person)
     assert all(message.endswith("ください。") for message in refused.value.messages)
+
+
+HANAKO = User(username="00900142", full_name="見本 花子", email="hanako.mihon@city.example.jp")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword", "PassWord-PASSWORD", "passwordpassword1", "1passwordpassword",
+        "kani-kani-kani-kani", "aaaaaaaaaaaaaaaa", "aabbaabbaabb", "ａｂｃabcABC-abc",
+        "xyxyxyxyxyxyx", "a" * 5000, "繰返繰返繰返繰返繰返繰返",
+    ],
+)  # fmt: skip
+def test_what_repeats_something_short_is_refused(password):
+    with pytest.raises(ValidationError, match="別の言葉を入れてください。"):
+        validate_password(password, HANAKO)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "900142-900142", "00900142-00900142", "９００１４２-a-900142", "900142-kani-12",
+        "Hanako_Mihon_900142", "mihon.hanako-kani", "HANAKO-hanako-x2", "見本花子-見本-花子-kani",
+        "花子のパスワード!!!!", "900142-city-mihon",
+    ],
+)  # fmt: skip
+def test_what_is_mainly_the_person_is_refused(password):
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, HANAKO)
+    assert all(message.endswith("ください。") for message in refused.value.messages)
+    assert "職員番号" in str(refused.value.messages) or "メール" in str(refused.value.messages)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        OLD, NEW, "kani-to-sanma-2015", "900142-kani-to-sanma", "hanasaki-gani-no-kisetsu",
+        "wakuwaku-dokidoki-kani", "uni-to-hanasaki-uni-to-hanasaki", "根室の花咲がには夏がおいしい",
+        "k7mw-x3dp-9tcv", "kkmw-kkmw-9tcv-x3dp",
+    ],
+)  # fmt: skip
+def test_longer_texts_of_their_own_are_accepted(password):
+    validate_password(password, HANAKO)
+
+
+def test_the_passwords_on_slips_are_accepted():
+    for _ in range(200):
+        validate_password(new_password(), HANAKO)
 
 
 def test_a_change_is_logged_and_says_nothing_of_the_password(client, user):
