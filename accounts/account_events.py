@@ -58,11 +58,19 @@ def log_log_in_failed(
         detail = "ロックされているため、パスワードを調べていません。"
         log(Event.Kind.LOG_IN_FAILED, name, detail, door="")
         return
-    log(Event.Kind.LOG_IN_FAILED, name, door="")
+    is_open = request is not None and is_session_of(request, name)
+    detail = "ログインしている画面での、今のパスワードの誤り" if is_open else ""
+    log(Event.Kind.LOG_IN_FAILED, name, detail, door="")
     if is_locked:
         minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
         detail = f"{settings.AXES_FAILURE_LIMIT}回の失敗。{minutes}分間または解除されるまで"
         log(Event.Kind.LOCKED, name, detail, door="")
+
+
+def is_session_of(request: HttpRequest, name: str) -> bool:
+    """Return whether whoever has this log-in name is logged in already."""
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated and user.get_username() == name
 
 
 def log_roles_changed(**signal: Any) -> None:

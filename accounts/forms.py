@@ -1,31 +1,18 @@
 """Forms for log-in and for changing one's own password."""
 
-import logging
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as django_forms
-from django.utils import timezone
-from django.utils.formats import time_format
+from django.http import HttpRequest
 
 from accounts.account_events import typed_name
 from accounts.directory import is_used
-from accounts.directory_backend import NotLetIn
-from accounts.directory_groups import WrongGroups
-from accounts.directory_person import DirectoryIsAway
 from accounts.first_administrator import fault_of_key
-from accounts.lock_outs import block_of
 from accounts.models import User
-from trail.client_address import client_address
-from trail.events import Event, log
-
-logger = logging.getLogger(__name__)
-
-AWAY = (
-    "パスワードを確かめる庁内のディレクトリが応答しないため、今はログインできません。"
-    "職員番号とパスワードの誤りではありません。しばらくしてから、もう一度ログインしてください。"
-)
+from accounts.password_checks import check_own_password, refusals_in_words
+from accounts.password_spelling import as_printed
 
 
 def ask_for_each(form: forms.BaseForm) -> None:
@@ -66,29 +53,8 @@ class LogInForm(django_forms.AuthenticationForm):
         return is_used()
 
     def clean(self) -> dict[str, Any]:
-        """Check the password; a failure of the directory is not one of the person.
-
-        It is logged, but does not count towards a lock-out.
-        """
-        number = typed_name(self.cleaned_data)
-        address = client_address(self.request) if self.request else None
-        if block := block_of(number, address):
-            detail = f"{block.what}の失敗が続いたため、パスワードを調べていません。"
-            log(Event.Kind.LOG_IN_FAILED, number, detail, door="")
-            until = time_format(timezone.localtime(block.until), "G時i分")
-            raise forms.ValidationError(
-                f"{block.what}でログインの失敗が続いたため、パスワードを調べていません。"
-                f"{until}を過ぎてから、もう一度ログインしてください。"
-            )
-        try:
+        with refusals_in_words(self.request, typed_name(self.cleaned_data)):
             return super().clean()
-        except NotLetIn as error:
-            log(Event.Kind.LOG_IN_FAILED, number, str(error), door="")
-            raise forms.ValidationError(str(error)) from error
-        except (DirectoryIsAway, WrongGroups) as error:
-            logger.error("The directory let nobody in: %s", error)
-            log(Event.Kind.LOG_IN_FAILED, number, f"ディレクトリを使えません：{error}", door="")
-            raise forms.ValidationError(AWAY) from error
 
     def get_invalid_login_error(self) -> forms.ValidationError:
         minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
@@ -125,23 +91,30 @@ class PasswordChangeForm(django_forms.PasswordChangeForm):
     """The current password, and the new one twice."""
 
     error_messages = {
-        "password_incorrect": "今のパスワードが違います。もう一度入力してください。",
         "password_mismatch": "新しいパスワードと一致しません。同じものを入力してください。",
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         self.fields["old_password"].label = "今のパスワード"
         self.fields["new_password1"].label = "新しいパスワード"
         self.fields["new_password2"].label = "新しいパスワード（確認のためもう一度）"
         self.fields["new_password2"].help_text = ""
         ask_for_each(self)
 
+    def clean_old_password(self) -> str:
+        check_own_password(self.request, self.cleaned_data["old_password"])
+        return self.cleaned_data["old_password"]
+
     def clean(self) -> dict[str, Any]:
+        """Compare only with a current password that is right: the page must not tell it."""
         self.validate_passwords("new_password1", "new_password2")
         self.validate_password_for_user(self.user, "new_password1")
-        wanted = self.cleaned_data.get("new_password1")
-        if self.user.must_change_password and wanted and self.user.check_password(wanted):
+        current = self.cleaned_data.get("old_password", "")
+        wanted = self.cleaned_data.get("new_password1", "")
+        is_same = bool(current) and as_printed(current) == as_printed(wanted)
+        if self.user.must_change_password and is_same:
             self.add_error(
                 "new_password1",
                 "初回のパスワードと同じです。自分で決めた、別のパスワードにしてください。",

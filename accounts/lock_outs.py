@@ -118,6 +118,11 @@ def _failures() -> QuerySet:
     )
 
 
+def forget_failures(name: str, address: str | None) -> None:
+    """Forget the failures of a name at an address: the right password was typed there."""
+    reset(username=name, ip=address)
+
+
 def lift(user: User) -> bool:
     """Lift the lock-outs of a user at all addresses; return whether there were any."""
     was_locked = user.username in locked_names()

@@ -18,13 +18,17 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access, first_administrator, idle, lock_outs, open_sessions
+from accounts.account_events import is_session_of
 from accounts.decorators import allowed
 from accounts.directory import is_used
 from accounts.forms import FirstAdministratorForm, LogInForm, PasswordChangeForm
 from accounts.late_forms import after_log_in, code_page, log_in_page, name_of_sender, wanted_address
 from accounts.models import User
 from accounts.second_factor import FactorStep, step_due
-from accounts.send_again import SEALED, is_from_this_site, sealed, sent_form
+from accounts.send_again import SEALED, TOKEN, is_from_this_site, sealed, sent_form
+
+CHANGED_BY = "password_changed_by"
+"""The key of the session for the token of the form that changed the password, one for each page."""
 
 
 class LogIn(LoginView):
@@ -109,14 +113,15 @@ class ChangePassword(PasswordChangeView):
             return render(request, "accounts/password_elsewhere.html", context)
         return super().dispatch(request, *args, **kwargs)
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        wanted = [form.data.get(name, "") for name in ("new_password1", "new_password2")]
-        user = cast(User, self.request.user)
-        is_current = wanted[0] == wanted[1] and user.check_password(wanted[0])
-        is_first = user.must_change_password  # so this form has not changed it before
-        if is_current and not is_first and form.data.get("old_password") != wanted[0]:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Know the form that has changed the password by its token; it is not checked again."""
+        token = request.POST.get(TOKEN)
+        if token and request.session.get(CHANGED_BY) == token:
             return redirect(self.get_success_url())
-        return super().form_invalid(form)
+        return super().post(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Change the password; its new hash ends the other sessions, which is logged."""
@@ -125,6 +130,7 @@ class ChangePassword(PasswordChangeView):
         others = [one for one in open_sessions.open_sessions(user, own) if not one.is_current]
         response = super().form_valid(form)
         open_sessions.end_sessions(others, user, "パスワードの変更のため")
+        self.request.session[CHANGED_BY] = self.request.POST.get(TOKEN)
         return response
 
 
@@ -174,5 +180,8 @@ def locked_out(
 ) -> HttpResponse:
     """Return the page for a locked-out name and address (AXES_LOCKOUT_CALLABLE)."""
     name = (credentials or {}).get("username", "")
-    context = {"until": lock_outs.locked_names().get(name, timezone.now())}
+    context = {
+        "until": lock_outs.locked_names().get(name, timezone.now()),
+        "is_logged_in": is_session_of(request, name),
+    }
     return render(request, "accounts/locked_out.html", context, status=429)

@@ -201,7 +201,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "trail.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
+# axes keeps what was sent with a failure, but for these and "password".
+AXES_SENSITIVE_PARAMETERS = [
+    "username", "ip_address", "csrfmiddlewaretoken",
+    "old_password", "new_password1", "new_password2", "one_time_password", "key", "sent",
+]  # fmt: skip
 # accounts.Event is the log. Lock-outs are lifted on the admin's page of users.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False

@@ -262,7 +262,10 @@ def change_password(city: City) -> Form:
     city.clerk.set_password(PASSWORD)
     city.clerk.save()
     new = "sanma-to-kani-2016"
-    data = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    client = Client()
+    client.force_login(city.clerk)
+    data = form_data(client.get("/password/").content.decode())
+    data |= {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     return Form(city.clerk, "/password/", data, "変更しました")
 
 

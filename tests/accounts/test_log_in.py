@@ -126,7 +126,7 @@ class TestManyNamesAndManyAddresses:
             self.from_address(1, password="wrong", username=f"4000{number}")
         text = text_of(self.from_address(1))
         assert "この接続元でログインの失敗が続いたため、パスワードを調べていません。" in text
-        assert "を過ぎてから、もう一度ログインしてください。" in text
+        assert "を過ぎてから、もう一度入力してください。" in text
         assert self.from_address(2).status_code == 302
         event = Event.objects.filter(kind="failure").order_by("pk").last()
         assert event.detail == "この接続元の失敗が続いたため、パスワードを調べていません。"
