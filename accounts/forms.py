@@ -87,6 +87,33 @@ class CodeForm(forms.Form):
         return self.cleaned_data.get(self.FIELD, "")
 
 
+class OwnPasswordForm(forms.Form):
+    """The password of whoever is logged in, before something that a second factor hangs on."""
+
+    password = forms.CharField(
+        label="今のパスワード",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, request: HttpRequest, data: Any = None) -> None:
+        super().__init__(data)
+        self.request = request
+        ask_for_each(self)
+        if is_used() and not cast(User, request.user).has_usable_password():
+            self.fields["password"].help_text = "庁内のパソコンにログインするときのパスワード。"
+
+    def clean_password(self) -> str:
+        check_own_password(self.request, self.cleaned_data["password"])
+        return ""  # nobody needs it any more
+
+
+class AppForm(CodeForm, OwnPasswordForm):
+    """A code of the app that is set up, and the password."""
+
+    field_order = (CodeForm.FIELD, "password")
+
+
 class PasswordChangeForm(django_forms.PasswordChangeForm):
     """The current password, and the new one twice."""
 

@@ -8,11 +8,12 @@ browser's cookie (accounts/idle.py), so sessions of browsers that were just clos
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -51,6 +52,12 @@ def open_sessions(user: User, current: str | None = None) -> list[OpenSession]:
     """Return the open sessions of a user, the newest first; `current` is the key of one's own."""
     found = _open_sessions_of([user], current)
     return sorted(found, key=lambda one: one.began or datetime.min.replace(tzinfo=UTC))[::-1]
+
+
+def other_sessions(request: HttpRequest) -> list[OpenSession]:
+    """Return the open sessions of whoever is logged in, without the one of this request."""
+    found = open_sessions(cast(User, request.user), request.session.session_key)
+    return [one for one in found if not one.is_current]
 
 
 def end_sessions(sessions: Iterable[OpenSession], user: User, why: str, *, by: Any = None) -> int:

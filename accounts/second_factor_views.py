@@ -5,14 +5,15 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import access, second_factor
-from accounts.answer_pages import lead_to, shown_once
+from accounts.answer_pages import shown_once
 from accounts.decorators import allowed
-from accounts.forms import CodeForm
+from accounts.forms import AppForm, CodeForm, OwnPasswordForm
 from accounts.late_forms import after_log_in, code_page, wanted_address
 from accounts.models import User
+from accounts.open_sessions import end_sessions, other_sessions
 from accounts.second_factor import FactorStep
 from accounts.send_again import SEALED, unsealed
 
@@ -44,15 +45,19 @@ def ask_for_code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_see_own_account)
 def set_up_app(request: HttpRequest) -> HttpResponse:
-    """Show a new key for the app and ask for a code of it; show backup codes once."""
+    """Show a new key for the app and ask for a code of it; show backup codes once.
+
+    The sessions in other browsers end: they have not passed with this app.
+    """
     user = cast(User, request.user)
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = AppForm(request, request.POST if request.method == "POST" else None)
     app = second_factor.new_app(user, request.POST.get("key", ""))
     if request.method == "POST" and second_factor.is_registered(app):
         return redirect("account")
     if request.method == "POST" and form.is_valid():
         codes = second_factor.register_app(app, form.code)
         if codes:
+            end_sessions(other_sessions(request), user, "認証アプリの登録のため")
             second_factor.note_passed(request)
             return _codes_page(request, codes, is_new_app=True)
         form.add_error(CodeForm.FIELD, SET_UP_FAULT)
@@ -68,15 +73,19 @@ def set_up_app(request: HttpRequest) -> HttpResponse:
     return shown_once(render(request, "accounts/second_factor_set_up.html", context))
 
 
-@require_POST
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_see_own_account)
 def make_backup_codes(request: HttpRequest) -> HttpResponse:
-    """Make new backup codes and show them once."""
+    """Ask for the password; then make new backup codes and show them once."""
     user = cast(User, request.user)
-    lead_to(request, request.path)
     if not second_factor.has_app(user):
         return redirect(FactorStep.SET_UP)
-    return _codes_page(request, second_factor.new_backup_codes(user))
+    form = OwnPasswordForm(request, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return _codes_page(request, second_factor.new_backup_codes(user))
+    context = {"heading": "予備のコードを作り直す", "form": form, "next": wanted_address(request)}
+    return shown_once(render(request, "accounts/new_backup_codes.html", context))
 
 
 def _codes_page(

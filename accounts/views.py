@@ -126,8 +126,7 @@ class ChangePassword(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Change the password; its new hash ends the other sessions, which is logged."""
         user = cast(User, self.request.user)
-        own = self.request.session.session_key
-        others = [one for one in open_sessions.open_sessions(user, own) if not one.is_current]
+        others = open_sessions.other_sessions(self.request)
         response = super().form_valid(form)
         open_sessions.end_sessions(others, user, "パスワードの変更のため")
         self.request.session[CHANGED_BY] = self.request.POST.get(TOKEN)

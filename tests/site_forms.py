@@ -292,11 +292,14 @@ def end_sessions(city: City) -> Form:
 
 
 def register_app(city: City) -> Form:
+    city.clerk.set_password(PASSWORD)
+    city.clerk.save()
     client = Client()
     client.force_login(city.clerk)
     data = form_data(client.get("/second-factor/app/").content.decode())
     key = new_app(city.clerk, data["key"]).key
-    return Form(city.clerk, "/second-factor/app/", data | code_of(key), "予備のコード")
+    data |= code_of(key) | {"password": PASSWORD}
+    return Form(city.clerk, "/second-factor/app/", data, "予備のコード")
 
 
 def give_code(city: City) -> Form:

@@ -416,8 +416,7 @@ OF_AN_EVALUATION = (
     "review_sheets_apply", "review_sheets_marked", "review_project_kept", "review_project_discard",
     "review_project_import_apply", "review_project_import_marked",
 )  # fmt: skip
-OF_AN_ACCOUNT = ("account_sessions", "second_factor_codes")
-POSTED_ONLY = (*OF_AN_ACCOUNT, *OF_A_YEAR, *OF_THE_START, *OF_A_PLAN, *OF_AN_EVALUATION)
+POSTED_ONLY = ("account_sessions", *OF_A_YEAR, *OF_THE_START, *OF_A_PLAN, *OF_AN_EVALUATION)
 
 
 @pytest.mark.parametrize("name", POSTED_ONLY)

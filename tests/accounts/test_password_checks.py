@@ -9,10 +9,13 @@ from axes.models import AccessAttempt
 from django.conf import settings as site_settings
 from django.test import Client
 from django.utils import timezone
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.lock_outs import locked_names
 from accounts.models import User
 from accounts.roles import Role
+from accounts.second_factor import new_app
 from tests.factories import make_user
 from tests.html import form_data
 from tests.pages import read_page, text_of
@@ -36,7 +39,20 @@ def change_password(client, typed, new=NEW):
     return client.post("/password/", data)
 
 
-PAGES = [change_password]
+def register_app(client, typed):
+    sent = form_data(client.get("/second-factor/app/").content.decode())
+    key = new_app(client.get("/account/").context["user"], sent["key"]).key
+    sent |= {"one_time_password": f"{totp(bytes.fromhex(key)):06}", "password": typed}
+    return client.post("/second-factor/app/", sent)
+
+
+def make_backup_codes(client, typed):
+    if not TOTPDevice.objects.exists():
+        TOTPDevice.objects.create(user=User.objects.get())
+    return client.post("/second-factor/codes/", {"password": typed})
+
+
+PAGES = [change_password, register_app, make_backup_codes]
 
 
 @pytest.fixture(params=PAGES, ids=lambda send: send.__name__)
@@ -45,7 +61,10 @@ def send(request, user):
 
 
 def is_done(response):
-    return response.status_code == 302 and response.url == "/password/changed/"
+    """Whether the password is changed, or backup codes are shown."""
+    return getattr(response, "url", "") == "/password/changed/" or (
+        "この画面は一度しか示せません" in response.content.decode()
+    )
 
 
 def log_in():

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PASSWORD = "kani-to-sanma"
 KEY = "3132333435363738393031323334353637383930"
-CODE, SET_UP = "/second-factor/", "/second-factor/app/"
+CODE, SET_UP, CODES = "/second-factor/", "/second-factor/app/", "/second-factor/codes/"
 PAGE = "/strategies/plan/list/"
 BACKUP_CODE = re.compile(r"<code>([a-z0-9]{4}-[a-z0-9]{4})</code>")
 
@@ -66,6 +66,10 @@ def log_in_at(client, page):
 
 def give(client, typed, **sent):
     return client.post(CODE, {"one_time_password": typed, "next": PAGE} | sent)
+
+
+def set_up(client, sent, typed, password=PASSWORD):
+    return client.post(SET_UP, sent | {"one_time_password": typed, "password": password})
 
 
 def kinds():
@@ -165,7 +169,7 @@ class TestWhoHasToSetItUp:
         assert "認証アプリを登録してください" in text_of(page)
         sent = form_data(page.content.decode())
         key = new_app(planning, sent["key"]).key
-        response = client.post(SET_UP, sent | {"one_time_password": code(key)})
+        response = set_up(client, sent, code(key))
         assert len(BACKUP_CODE.findall(response.content.decode())) == 10
         assert PAGE in read_page(response).links
         assert client.get(PAGE).status_code == 200
@@ -211,7 +215,7 @@ class TestSettingUp:
 
     @pytest.mark.parametrize("typed", ["", "000000", "12345", "abcdef"])
     def test_a_wrong_code_keeps_the_key_and_registers_nothing(self, client, sent, typed, planning):
-        response = client.post(SET_UP, sent | {"one_time_password": typed})
+        response = set_up(client, sent, typed)
         again = form_data(response.content.decode())
         key = new_app(planning, sent["key"]).key
         assert new_app(planning, again["key"]).key == key
@@ -220,15 +224,14 @@ class TestSettingUp:
 
     def test_nobody_registers_a_key_that_was_made_for_somebody_else(self, sent, planning):
         other = Client()
-        user = make_user(Role.CLERK)
-        other.force_login(user)
+        other.force_login(make_user(Role.CLERK, password=PASSWORD))
         key = new_app(planning, sent["key"]).key
-        other.post(SET_UP, sent | {"one_time_password": code(key)})
+        assert "認証コードが違います" in text_of(set_up(other, sent, code(key)))
         assert not TOTPDevice.objects.exists()
 
     def test_the_code_of_the_set_up_opens_no_other_session(self, client, sent, planning):
         typed = code(new_app(planning, sent["key"]).key)
-        client.post(SET_UP, sent | {"one_time_password": typed})
+        set_up(client, sent, typed)
         other = Client()
         log_in(other)
         assert "認証コードが違います" in text_of(give(other, typed))
@@ -237,8 +240,8 @@ class TestSettingUp:
         self, client, sent, planning, private_files
     ):
         app = new_app(planning, sent["key"])
-        client.post(SET_UP, sent | {"one_time_password": "000000"})
-        response = client.post(SET_UP, sent | {"one_time_password": code(app.key)})
+        set_up(client, sent, "000000")
+        response = set_up(client, sent, code(app.key))
         assert response["Cache-Control"] == "private, no-store"
         codes = BACKUP_CODE.findall(response.content.decode())
         tokens = list(StaticToken.objects.values_list("token", flat=True))
@@ -250,20 +253,64 @@ class TestSettingUp:
 
     def test_the_form_sent_twice_registers_once(self, client, sent, planning):
         typed = sent | {"one_time_password": code(new_app(planning, sent["key"]).key)}
+        typed |= {"password": PASSWORD}
         client.post(SET_UP, typed)
         tokens = set(StaticToken.objects.values_list("token", flat=True))
         assert client.post(SET_UP, typed).url == "/account/"
         assert set(StaticToken.objects.values_list("token", flat=True)) == tokens
 
     def test_new_backup_codes_replace_the_old_ones(self, client, sent, planning):
-        typed = sent | {"one_time_password": code(new_app(planning, sent["key"]).key)}
-        client.post(SET_UP, typed)
+        set_up(client, sent, code(new_app(planning, sent["key"]).key))
         before = set(StaticToken.objects.values_list("token", flat=True))
-        response = client.post("/second-factor/codes/")
-        assert "/" in read_page(response).links
+        page = client.get(f"{CODES}?next={PAGE}")
+        assert read_page(page).h1 == ["予備のコードを作り直す"]
+        again = form_data(page.content.decode())
+        response = client.post(CODES, again | {"password": PASSWORD})
+        assert PAGE in read_page(response).links
         assert len(BACKUP_CODE.findall(response.content.decode())) == 10
         after = set(StaticToken.objects.values_list("token", flat=True))
         assert (len(after), before & after) == (10, set())
+
+    def test_without_an_app_there_are_no_backup_codes(self, client, sent):
+        assert client.get(CODES).url == SET_UP
+        assert client.post(CODES, {"password": PASSWORD}).url == SET_UP
+
+    @pytest.mark.parametrize("typed", ["", "machigai-no-kotoba"])
+    def test_nothing_changes_without_the_password(self, client, sent, app, planning, typed):
+        """Whoever finds an open session must not get a second factor of their own."""
+        new_backup_codes(planning)
+        before = [*TOTPDevice.objects.values_list("key"), *StaticToken.objects.values_list("token")]
+        key = new_app(planning, sent["key"]).key
+        told = "今のパスワードが違います。" if typed else "今のパスワードを入力してください。"
+        assert told in text_of(set_up(client, sent, code(key), password=typed))
+        response = client.post(CODES, {"password": typed, "next": "/account/"})
+        assert told in text_of(response)
+        assert form_data(response.content.decode())["next"] == "/account/"
+        after = [*TOTPDevice.objects.values_list("key"), *StaticToken.objects.values_list("token")]
+        assert after == before
+
+    def test_the_sessions_in_other_browsers_end(self, client, sent, planning):
+        """They began without a code, and would go on without one."""
+        other, of_another = Client(), Client()
+        other.force_login(planning)
+        of_another.force_login(make_user(Role.PLANNING))
+        assert "ほかのパソコンやブラウザーでのログインは終了します。" in text_of(client.get(SET_UP))
+        response = set_up(client, sent, code(new_app(planning, sent["key"]).key))
+        assert "ほかのパソコンやブラウザーでのログインは終了しました。" in text_of(response)
+        assert client.get(PAGE).status_code == 200
+        assert other.get(PAGE).url.startswith("/login/")
+        assert of_another.get(PAGE).status_code == 200
+        [event] = Event.objects.filter(kind="logout")
+        assert event.detail.startswith("認証アプリの登録のため：")
+
+    def test_so_they_do_when_the_app_is_replaced(self, client, planning, app):
+        browsers = [client, Client()]
+        for at, browser in enumerate(browsers):
+            log_in(browser)
+            assert give(browser, code(steps=at - 1)).url == PAGE
+        sent = form_data(client.get(SET_UP).content.decode())
+        set_up(client, sent, code(new_app(planning, sent["key"]).key))
+        assert [browser.get(PAGE).status_code for browser in browsers] == [200, 302]
 
 
 class TestLateForms:
