@@ -41,7 +41,8 @@ class NotRepeated:
     """Refuse what is long only because something short is in it again and again.
 
     Each stretch of the same piece counts once, without capitals and signs. A password is refused
-    if that takes a third of it or more, and leaves fewer characters than `min_length`.
+    if more than 5 characters of 12 fall away, and fewer than `min_length` are left. Of passwords as
+    on slips, 12 random characters, that hits 3 of a million.
     """
 
     def __init__(self, min_length: int) -> None:
@@ -50,7 +51,8 @@ class NotRepeated:
     def validate(self, password: str, user: Any = None) -> None:
         plain = _plain(password)[:_LOOKED_AT]
         once = _REPETITION.sub(r"\1", plain)
-        if len(once) < self.min_length and len(plain) - len(once) >= len(plain) / 3:
+        repeated = len(plain) - len(once)
+        if len(once) < self.min_length and 12 * repeated > 5 * len(plain):
             raise ValidationError(
                 "同じ言葉や文字を繰り返していて、推測されやすいパスワードです。"
                 "繰り返しの代わりに、別の言葉を入れてください。",
