@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from trail.events import Event, log
+from trail.history import current_change
 
 MEMBERSHIP_ACTIONS = {
     "post_add": "追加",
@@ -99,7 +100,8 @@ def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs
     if changes:
         log(Event.Kind.ACCOUNT, name_of(instance), "、".join(changes))
     if before["password"] != instance.password and not _is_only_hashed_anew(instance):
-        log(Event.Kind.PASSWORD, name_of(instance))
+        own = "" if instance == current_change().by else None  # that has a page outside the admin
+        log(Event.Kind.PASSWORD, name_of(instance), door=own)
 
 
 def events_of_field(user: User, name: str) -> QuerySet[Event]:

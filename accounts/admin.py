@@ -23,6 +23,7 @@ from django.contrib.messages import WARNING
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -259,6 +260,14 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
         shown = acts if access.may_keep_users(request.user) else []
         return super().changelist_view(request, {"acts": shown, **(extra_context or {})})
 
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Redirect from one's own to the page that asks for the current password."""
+        if unquote(id) == str(request.user.pk):
+            return redirect("password_change")
+        return super().user_change_password(request, id, form_url)
+
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = cast(type[UserForm], super().get_form(request, *args, **kwargs))
         form.acting_user = request.user
@@ -278,7 +287,11 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
 
     @admin.action(description="ロックを解除する", permissions=["lift"])
     def lift_lock_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in users:
+        """Refuse one's own: otherwise whoever finds an open session could guess on and on."""
+        if users.filter(pk=cast(int, request.user.pk)).exists():
+            message = "自分のロックを解除することはできません。ほかの企画担当に依頼してください。"
+            self.message_user(request, message, WARNING)
+        for user in users.exclude(pk=cast(int, request.user.pk)):
             if lift(user):
                 self.message_user(request, f"{user}さんのロックを解除しました。")
             else:

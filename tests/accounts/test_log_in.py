@@ -247,6 +247,17 @@ class TestLifting:
         assert "ロックされていません" in self.lift(client, user).content.decode()
         assert "unlocked" not in kinds()
 
+    def test_nobody_lifts_their_own(self, client):
+        """An open session of planning would have no limit for guessing the password."""
+        planning = make_user(Role.PLANNING)
+        lock_out(planning)
+        client.force_login(planning)
+        data = {"action": "lift_lock_out", "_selected_action": [planning.pk]}
+        url = reverse("admin:accounts_user_changelist")
+        text = client.post(url, data, follow=True).content.decode()
+        assert "自分のロックを解除することはできません。" in text
+        assert planning.username in locked_names()
+
     def test_lifting_is_logged_with_who_did_it(self, client, user):
         fail(client)
         self.lift(client, user)
