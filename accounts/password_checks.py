@@ -28,6 +28,10 @@ AWAY = (
     "パスワードを確かめる庁内のディレクトリが応答しないため、今はログインできません。"
     "職員番号とパスワードの誤りではありません。しばらくしてから、もう一度ログインしてください。"
 )
+NO_GROUPS = (
+    "役割を決めるグループのファイルに誤りがあるため、今は先に進めません。"
+    "職員番号とパスワードの誤りではありません。システムの管理者に連絡してください。"
+)
 AWAY_MEANWHILE = (
     "パスワードを確かめる庁内のディレクトリが応答しないため、今は確かめられません。"
     "パスワードの誤りではありません。しばらくしてから、もう一度入力してください。"
@@ -46,10 +50,14 @@ def refusals_in_words(request: HttpRequest | None, number: str, away: str = AWAY
     except NotLetIn as error:
         log(Event.Kind.LOG_IN_FAILED, number, str(error), door="")
         raise forms.ValidationError(str(error)) from error
-    except (DirectoryIsAway, WrongGroups) as error:
+    except DirectoryIsAway as error:
         logger.error("The directory let nobody in: %s", error)
         log(Event.Kind.LOG_IN_FAILED, number, f"ディレクトリを使えません：{error}", door="")
         raise forms.ValidationError(away) from error
+    except WrongGroups as error:
+        logger.error("The file of groups let nobody in: %s", error)
+        log(Event.Kind.LOG_IN_FAILED, number, f"グループのファイルを使えません：{error}", door="")
+        raise forms.ValidationError(NO_GROUPS) from error
 
 
 def check_own_password(request: HttpRequest, typed: str) -> None:

@@ -6,10 +6,12 @@ import pytest
 from axes.models import AccessAttempt
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.second_factor import new_app
 from nemuro_strategy.checks import check_directory
 from tests.accounts.slapd import (
     BASE,
@@ -21,6 +23,7 @@ from tests.accounts.slapd import (
     running_directory,
 )
 from tests.factories import make_section, make_user
+from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.events import Event
 
@@ -190,7 +193,9 @@ class TestGroups:
             groups.write_text(text, encoding="utf-8")
         [error] = check_directory()
         assert said in error.msg
-        assert AWAY in text_of(log_in("00123"))
+        text = text_of(log_in("00123"))
+        assert "グループのファイルに誤りがあるため、今は先に進めません。" in text
+        assert AWAY not in text, "the directory has answered"
         assert said in Event.objects.get(kind="failure").detail
 
 
@@ -250,6 +255,34 @@ def test_a_user_with_a_local_password_cannot_use_that_of_the_directory(hanako):
 def test_a_second_factor_is_asked_for_here_too(hanako):
     TOTPDevice.objects.create(user=hanako)
     assert log_in("00123").url == "/second-factor/?next=/"
+
+
+class TestSettingUpASecondFactor:
+    """The page asks for the password of the directory."""
+
+    def set_up(self, client, hanako, typed):
+        client.force_login(hanako)
+        page = client.get("/second-factor/app/")
+        assert "庁内のパソコンにログインするときのパスワード" in text_of(page)
+        sent = form_data(page.content.decode())
+        typed_code = f"{totp(bytes.fromhex(new_app(hanako, sent['key']).key)):06}"
+        sent |= {"one_time_password": typed_code, "password": typed}
+        return client.post("/second-factor/app/", sent)
+
+    def test_with_the_right_one_it_is_set_up(self, client, hanako):
+        assert "認証アプリを登録しました。" in text_of(self.set_up(client, hanako, PASSWORD))
+
+    def test_a_wrong_one_is_counted(self, client, hanako):
+        text = text_of(self.set_up(client, hanako, "wrong"))
+        assert "今のパスワードが違います。" in text
+        assert AccessAttempt.objects.get().failures_since_start == 1
+        assert not TOTPDevice.objects.exists()
+
+    def test_while_the_directory_is_away_the_page_says_so(self, client, hanako, city):
+        city.LDAP_SERVERS = [f"ldaps://localhost:{free_port()}"]
+        text = text_of(self.set_up(client, hanako, PASSWORD))
+        assert "庁内のディレクトリが応答しないため、今は確かめられません。" in text
+        assert not AccessAttempt.objects.exists()
 
 
 def test_the_pages_know_whose_password_is_in_the_directory(hanako, client):
