@@ -336,10 +336,16 @@ class TestFailures:
 
     @pytest.mark.parametrize(
         "sent",
-        [{"old_password": "secret"}, {"file": SimpleUploadedFile("表.csv", b"secret")}],
-        ids=["password", "file"],
+        [
+            {"old_password": "secret"},
+            {"password1": "secret", "file": SimpleUploadedFile("表.csv", b"secret")},
+            {"file": SimpleUploadedFile("表.csv", b"secret")},
+        ],
+        ids=["password", "both", "file"],
     )
-    def test_passwords_and_files_are_not_on_the_error_page(self, client, plan, monkeypatch, sent):
+    def test_passwords_and_files_are_not_on_the_error_page_which_says_so(
+        self, client, plan, monkeypatch, sent
+    ):
         def fail(*args, **kwargs):
             raise DatabaseError
 
@@ -347,6 +353,8 @@ class TestFailures:
         client.raise_request_exception = False
         monkeypatch.setattr("entry.views.years.year_or_not_found", fail)
         response = client.post("/entry/2017/year/", sent | {"due_date": "2018-06-30"})
+        said = "パスワードや認証コードを入力する画面の内容は、この画面に残していません。"
+        assert (said in text_of(response)) == (list(sent) != ["file"])
         assert "数分後に、もう一度お試しください" in text_of(response)
         assert form_data(response.content.decode()) == {}
 
