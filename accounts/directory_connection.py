@@ -7,6 +7,7 @@ from the start (ldaps://) or by StartTLS (ldap://). A password never goes over a
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 
 from django.conf import settings
 from ldap3 import NONE, SUBTREE, Connection, Server, Tls
@@ -21,6 +22,12 @@ from ldap3.utils.conv import escape_filter_chars
 from accounts.directory_person import DirectoryIsAway, Person
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 5
+SLOW_SECONDS, PAUSE_SECONDS = 1, 10
+"""A server that kept a log-in waiting for so long, and failed, is not asked again for a while."""
+
+_paused_until: dict[str, float] = {}
+"""By address, of this process. Otherwise each log-in would wait, and with all threads of the web
+server also those who do not log in. After the pause one tries it, the others go on without."""
 
 
 def found_person(number: str) -> Person | None:
@@ -78,8 +85,12 @@ def _first_bound(dn: str, password: str) -> Connection:
     """Return a connection with the first server that answers."""
     faults = []
     for address in settings.LDAP_SERVERS:
+        if _is_paused(address):
+            faults.append(f"{address}：応答しなかったため、{PAUSE_SECONDS}秒のあいだ尋ねません")
+            continue
         try:
-            return _bound(address, dn or settings.LDAP_BIND_DN, password)
+            with _silence_noted(address):
+                return _bound(address, dn or settings.LDAP_BIND_DN, password)
         except (LDAPBusyResult, LDAPUnavailableResult) as error:
             faults.append(f"{address}：{error}")
         except LDAPOperationResult as error:
@@ -89,6 +100,33 @@ def _first_bound(dn: str, password: str) -> Connection:
         except (LDAPException, OSError) as error:
             faults.append(f"{address}：{error}")
     raise DirectoryIsAway("；".join(faults))
+
+
+def _is_paused(address: str) -> bool:
+    """Return whether a server is not to be asked now; the first after its pause asks for all."""
+    until = _paused_until.get(address)
+    if until is None:
+        return False
+    if until > monotonic():
+        return True
+    _paused_until[address] = monotonic() + PAUSE_SECONDS
+    return False
+
+
+@contextmanager
+def _silence_noted(address: str) -> Iterator[None]:
+    """Pause a server that keeps us waiting and does not answer; a refusal is an answer."""
+    began = monotonic()
+    try:
+        yield
+    except LDAPOperationResult:
+        _paused_until.pop(address, None)
+        raise
+    except (LDAPException, OSError):
+        if monotonic() - began >= SLOW_SECONDS:
+            _paused_until[address] = monotonic() + PAUSE_SECONDS
+        raise
+    _paused_until.pop(address, None)
 
 
 def _bound(address: str, dn: str, password: str) -> Connection:

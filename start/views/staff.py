@@ -32,6 +32,7 @@ from trail.installation import installation
 SHOWN_ROWS = 500
 PASSWORDS = "初回のパスワード"
 NONE, FIRST, OWN = "パスワードなし", "初回のパスワードのまま", "自分のパスワード"
+OF_DIRECTORY = "庁内のディレクトリのパスワード"
 MOST_SLIPS = 200
 """How many people get a password at once: each hash takes 0.05 s of a processor."""
 
@@ -121,7 +122,7 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
     people = _people(request, asked_for)
     # With a directory nobody needs a local password, and a user who gets one stops using the
     # directory's.
-    new = [] if is_used() else [user.pk for user, _, state in people if state == NONE]
+    new = [user.pk for user, _, state in people if state == NONE]
     chosen_ones = [user.pk for user, _, _ in people if user.pk in asked_for]
     ticked = set((chosen_ones or new)[:MOST_SLIPS])
     context = {
@@ -148,7 +149,7 @@ def _people(request: HttpRequest, asked_for: Collection[int]) -> list[tuple[User
 
 def _state_in_words(user: User) -> str:
     if not user.has_usable_password():
-        return NONE
+        return OF_DIRECTORY if is_used() else NONE
     return FIRST if user.must_change_password else OWN
 
 

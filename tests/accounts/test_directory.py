@@ -1,6 +1,7 @@
 """Log-in with the password of the city's directory, against Debian's slapd."""
 
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from axes.models import AccessAttempt
@@ -8,7 +9,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from ldap3.core.exceptions import LDAPInvalidCredentialsResult, LDAPSocketReceiveError
 
+from accounts import directory_connection
 from accounts.models import User
 from accounts.roles import Role
 from accounts.second_factor import new_app
@@ -233,6 +236,52 @@ class TestAway:
         assert AccessAttempt.objects.exists()
 
 
+class TestHanging:
+    """A server that takes connections and says nothing: it costs one log-in its time, not all."""
+
+    @pytest.fixture
+    def clock(self, city, monkeypatch):
+        """Each attempt to connect takes five seconds and fails, until the server answers again."""
+        clock = SimpleNamespace(now=0.0, attempts=0, error=LDAPSocketReceiveError("timed out"))
+
+        def bound(*args):
+            clock.attempts += 1
+            if clock.error is None:
+                return real(*args)
+            clock.now += 5
+            raise clock.error
+
+        real = directory_connection._bound
+        monkeypatch.setattr(directory_connection, "monotonic", lambda: clock.now)
+        monkeypatch.setattr(directory_connection, "_bound", bound)
+        monkeypatch.setattr(directory_connection, "_paused_until", {})
+        return clock
+
+    def test_the_next_log_ins_are_told_at_once(self, clock, hanako):
+        for _ in range(3):
+            assert AWAY in text_of(log_in("00123"))
+        assert clock.attempts == 1
+
+    def test_after_a_pause_one_tries_for_all(self, clock, hanako):
+        log_in("00123")
+        clock.now += directory_connection.PAUSE_SECONDS
+        clock.error = None
+        assert is_let_in(log_in("00123"))
+        assert is_let_in(log_in("00123"))
+
+    def test_the_second_server_is_asked_meanwhile(self, clock, city, hanako, slapd):
+        log_in("00123")
+        clock.error = None
+        city.LDAP_SERVERS = [slapd.ldaps, slapd.ldap]
+        assert is_let_in(log_in("00123"))
+
+    def test_a_slow_refusal_is_an_answer(self, clock, hanako):
+        clock.error = LDAPInvalidCredentialsResult()
+        for _ in range(2):
+            log_in("00123")
+        assert clock.attempts == 2
+
+
 def test_no_password_goes_over_a_connection_without_tls(city, slapd, hanako, tmp_path):
     make_certificates(tmp_path)
     city.LDAP_SERVERS, city.LDAP_CA_FILE = [slapd.ldap], str(tmp_path / "ca.crt")
@@ -294,6 +343,8 @@ def test_the_pages_know_whose_password_is_in_the_directory(hanako, client):
     page = client.get("/start/passwords/")
     assert "庁内のディレクトリのパスワードでログインする人には、要りません。" in text_of(page)
     assert " checked" not in page.content.decode()
+    assert "パスワードなし" not in text_of(page)
+    assert text_of(page).count("庁内のディレクトリのパスワード") == 2, "the note and her state"
 
 
 def test_the_command_says_what_becomes_of_a_person(groups):
