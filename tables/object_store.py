@@ -8,6 +8,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from botocore.config import Config
@@ -29,10 +30,14 @@ CLIENT = Config(
 )
 
 
+QUICK = CLIENT.merge(Config(connect_timeout=2, read_timeout=3, retries={"max_attempts": 0}))
+"""For those who only ask whether the store is there."""
+
+
 class PrivateObjects(S3Storage):
     """Files below a prefix (`location`) of a bucket, sent by us and never by the store."""
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, client: Config = CLIENT) -> None:
         super().__init__(
             location=location,
             bucket_name=settings.S3_BUCKET,
@@ -42,7 +47,7 @@ class PrivateObjects(S3Storage):
             region_name=settings.S3_REGION,
             verify=settings.S3_CA_FILE or None,
             file_overwrite=False,
-            client_config=CLIENT,
+            client_config=client,
         )
 
     def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
@@ -82,10 +87,14 @@ class PrivateObjects(S3Storage):
         return f"s3://{self.bucket_name}/{self.location.rstrip('/')}/{name}"
 
     def probe(self) -> None:
-        """Write a test object. Raises OSError if the store refuses it."""
+        """Write a test object. Raises OSError if the store refuses it or does not answer soon."""
         with _as_os_error():
             key = f"{self.location.rstrip('/')}/{PROBE}"
-            self.bucket.Object(key).put(Body=b"")
+            self._quick.bucket.Object(key).put(Body=b"")
+
+    @cached_property
+    def _quick(self) -> "PrivateObjects":
+        return PrivateObjects(self.location, QUICK)
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Files in an S3-compatible store: everything that works with a folder, on a server of moto's."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +17,7 @@ from django.test import Client
 from accounts.roles import Role
 from indicators.models import Evidence
 from nemuro_strategy.checks import check_files_storage
+from tables import object_store
 from tables.kept_files import delete_expired
 from tests.factories import (
     PDF,
@@ -116,6 +119,20 @@ def test_an_unavailable_store_is_reported_in_our_words(server, settings, clerk, 
     assert not Evidence.objects.exists()
     assert ready.status_code == 503
     assert "根拠資料の保存先（S3_BUCKET）に書き込めません" in ready.content.decode()
+
+
+def test_readyz_does_not_wait_for_a_store_that_hangs(settings, client, monkeypatch):
+    at_once = Config(connect_timeout=1, read_timeout=0.2)
+    monkeypatch.setattr(object_store, "QUICK", object_store.QUICK.merge(at_once))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0)
+        with stored_at(f"http://127.0.0.1:{silent.getsockname()[1]}", settings):
+            said = client.get("/readyz").content.decode()
+        assert "書き込めません（ファイルの保存先：ReadTimeoutError）" in said
+        silent.accept()
+        with pytest.raises(BlockingIOError):  # it is not tried again
+            silent.accept()
+    assert object_store.QUICK.retries["max_attempts"] == 0
 
 
 def test_an_existing_file_is_not_overwritten(store):
