@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -116,10 +117,20 @@ def install(package: str) -> None:
     subprocess.run([settings.BASE_DIR / "tests" / "install_programs.sh", package], check=True)
 
 
+LONG = "あ" * 880
+"""The longest search that nginx lets through."""
+
+
 class Program(http.server.BaseHTTPRequestHandler):
-    """Stands for gunicorn: answers with the headers that it got."""
+    """Stands for gunicorn: answers with the headers that it got, or redirects."""
 
     def do_GET(self) -> None:
+        if self.path.startswith("/redirect/"):
+            self.send_response(302)
+            self.send_header("Location", f"/login/?next={quote(quote(LONG))}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         names = ("Host", "X-Forwarded-Proto", "X-Forwarded-For", "X-Request-ID")
         body = "\n".join(f"{name}={self.headers[name]}" for name in names).encode()
         self.send_response(200)
@@ -208,6 +219,7 @@ def test_nginx_passes_on_what_the_program_needs(proxy):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         _, text = ask(port, "/kpis/", **{"X-Forwarded-For": "203.0.113.9"})
+        assert by_curl(port, f"/redirect/?q={quote(LONG)}")[0] == 302
     finally:
         server.shutdown()
         server.server_close()
@@ -229,6 +241,19 @@ def test_nginx_speaks_japanese_where_the_program_does_not_answer(proxy, tmp_path
     assert (status, "ファイルが大きすぎます" in text) == (413, True)
     status, text = ask(port, "/nginx-pages/page.css")
     assert (status, "font-size" in text) == (200, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [(["/%2e%2e/x", "--path-as-is"], 400), (["/", "--request", "TRACE"], 405),
+     (["/nginx-pages/"], 403), (["/nginx-pages/none"], 404)],
+)  # fmt: skip
+def test_nginx_speaks_japanese_where_it_refuses_a_request_itself(proxy, options, expected):
+    port, _ = proxy
+    path, *others = options
+    status, text = by_curl(port, path, *others)
+    assert (status, "この画面は開けません" in text) == (expected, True)
 
 
 @pytest.mark.slow
