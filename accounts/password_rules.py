@@ -7,6 +7,9 @@ from typing import Any
 from django.contrib.auth import password_validation as django_rules
 from django.core.exceptions import ValidationError
 
+from accounts.password_spelling import BETWEEN
+from japanese.numerals import half_width
+
 _REPETITION = re.compile(r"(.+?)\1+")
 _BETWEEN = re.compile(r"[\W_]+")
 _LOOKED_AT = 64
@@ -22,6 +25,13 @@ class LongEnough(django_rules.MinimumLengthValidator):
 
 
 class NotCommon(django_rules.CommonPasswordValidator):
+    """Django's rule, also for a common one with signs in it, or twice in a row."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        plain = _plain(password)[:_LOOKED_AT]
+        for text in {password, plain, _REPETITION.sub(r"\1", plain)}:
+            super().validate(text, user)
+
     def get_error_message(self) -> str:
         return "よく使われていて、推測されやすいパスワードです。別のものにしてください。"
 
@@ -30,11 +40,16 @@ class NotCommon(django_rules.CommonPasswordValidator):
 
 
 class NotNumeric(django_rules.NumericPasswordValidator):
+    """Django's rule, also for digits with hyphens or blanks: telephone numbers, days."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        super().validate(BETWEEN.sub("", half_width(password)), user)
+
     def get_error_message(self) -> str:
-        return "数字だけのパスワードは使えません。英字や記号を混ぜてください。"
+        return "数字だけのパスワードは使えません。英字を混ぜてください。"
 
     def get_help_text(self) -> str:
-        return "数字だけのものは使えません。"
+        return "数字だけのもの（電話番号や日付など）は使えません。"
 
 
 class NotRepeated:

@@ -116,6 +116,21 @@ def test_what_repeats_something_short_is_refused(password):
 @pytest.mark.parametrize(
     "password",
     [
+        "pass-word-1234",
+        "Password1234Password1234",
+        "0153-23-6111",
+        "０１５３ー２３ー６１１１",
+        "2026 11 29 12",
+    ],
+)
+def test_signs_and_repetition_make_no_easy_password_a_good_one(password):
+    with pytest.raises(ValidationError, match=r"推測されやすい|数字だけ"):
+        validate_password(password, HANAKO)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
         "900142-900142", "00900142-00900142", "９００１４２-a-900142", "900142-kani-12",
         "Hanako_Mihon_900142", "mihon.hanako-kani", "HANAKO-hanako-x2", "見本花子-見本-花子-kani",
         "花子のパスワード!!!!", "900142-city-mihon",
