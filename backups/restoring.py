@@ -28,6 +28,7 @@ from backups.databases import put_back
 from backups.faults import BackupError, DamagedBackup, disk_fault
 from backups.folder import work_folder
 from backups.keys import Key
+from backups.known_migrations import MigrationName, unknown_migrations
 from backups.last_backup import log_restore
 from backups.postgresql import check_version
 from backups.rows import copied_models
@@ -65,7 +66,10 @@ class Checked:
 
 
 def check_backup(path: Path, key: Key | None) -> Checked:
-    """Read a whole backup and return what it is. Raises BackupError if something is wrong."""
+    """Read a whole backup and return what it is.
+
+    Raises BackupError if something is wrong, or if this program is too old to restore it.
+    """
     if not path.is_file():
         raise BackupError(f"ファイル「{path}」がありません。")
     files = []
@@ -78,6 +82,7 @@ def check_backup(path: Path, key: Key | None) -> Checked:
     header = read_backup(path, key, receive)
     if len(files) > header.evidence:
         raise DamagedBackup("根拠資料が多すぎます")
+    _check_not_newer(header, MigrationLoader(None))
     return Checked(header, header.evidence - len(files))
 
 
@@ -125,16 +130,25 @@ def _replaced_in_words(events: int) -> str:
     return f"、復元先にあった操作の記録{events:,}件（ログインの失敗など）は削除" if events else ""
 
 
-def _is_older(header: BackupHeader) -> bool:
-    """Return whether migrations have to be applied. Raises BackupError for a newer backup.
-
-    The tables decide; the version number only if they are the same.
-    """
-    known = set(MigrationLoader(None).disk_migrations)
-    applied = {(app, name) for app, name in header.migrations}
-    if applied - known or _numbers(header.version) > _numbers(settings.VERSION):
+def _check_not_newer(header: BackupHeader, loader: MigrationLoader) -> None:
+    """Raise BackupError for a backup of a newer version, or of a database half-way to one."""
+    if _numbers(header.version) > _numbers(settings.VERSION):
         raise newer(header.version)
-    is_older = bool(known - applied)
+    if unknown := unknown_migrations(loader, _applied(header)):
+        raise BackupError(
+            f"このプログラムの知らないマイグレーション（{'.'.join(unknown[0])}など）のある"
+            "バックアップです。何も書き込んでいません。より新しい版のプログラムで復元するか、"
+            "その版に更新する前のバックアップを使ってください。"
+        )
+
+
+def _applied(header: BackupHeader) -> set[MigrationName]:
+    return {(app, name) for app, name in header.migrations}
+
+
+def _is_older(header: BackupHeader) -> bool:
+    """Return whether migrations have to be applied. Raises BackupError where they cannot be."""
+    is_older = bool(set(MigrationLoader(None).disk_migrations) - _applied(header))
     if is_older and (header.database, connection.vendor) == ("postgresql", "sqlite"):
         raise BackupError(
             f"古い版（{header.version}）の、PostgreSQLのバックアップです。SQLiteには復元できません。"

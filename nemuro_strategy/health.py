@@ -20,7 +20,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts.private_pages import private_pages_middleware
+from backups.known_migrations import unknown_migrations
 from nemuro_strategy.database_waiting import waiting_at_most
+from nemuro_strategy.unfinished_update import said_of_unfinished_update
 
 PLAIN = "text/plain; charset=utf-8"
 ANSWER_SECONDS = 4
@@ -41,7 +43,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer whether requests can be served; if not, 503 with the reasons."""
     with waiting_at_most(ANSWER_SECONDS):
-        reasons = [*_obstacles_of_database(), *_obstacles_of_disk()]
+        reasons = [*_obstacles_of_update(), *_obstacles_of_database(), *_obstacles_of_disk()]
     text = "\n".join(reasons)
     return HttpResponse(text or "ok", status=503 if reasons else 200, content_type=PLAIN)
 
@@ -66,6 +68,11 @@ def health_middleware(
     return middleware
 
 
+def _obstacles_of_update() -> Iterator[str]:
+    if said := said_of_unfinished_update():
+        yield said
+
+
 def _obstacles_of_database() -> Iterator[str]:
     try:
         connection.ensure_connection()
@@ -76,7 +83,14 @@ def _obstacles_of_database() -> Iterator[str]:
             "データベースに接続できません。DATABASE_URL と、データベースの状態を確かめてください。"
         )
         return
-    if plan:
+    if unknown := unknown_migrations(executor.loader, executor.loader.applied_migrations):
+        names = "、".join(map(".".join, unknown[:3]))
+        yield (
+            f"データベースに、この版の知らないマイグレーションが{len(unknown)}件あります"
+            f"（{names}など）。新しい版への更新が途中で止まったか、古い版で起動しています。"
+            "手引の「うまくいかないとき」のとおりに直すまで、使わないでください。"
+        )
+    elif plan:
         names = "、".join(str(migration) for migration, _ in plan[:3])
         yield (
             f"適用していないマイグレーションが{len(plan)}件あります（{names}など）。"

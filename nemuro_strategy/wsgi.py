@@ -13,5 +13,7 @@ application = get_wsgi_application()
 
 # After the application has loaded the apps.
 from nemuro_strategy.checks import refuse_errors  # noqa: E402
+from nemuro_strategy.unfinished_update import refuse_unfinished_update  # noqa: E402
 
 refuse_errors()
+refuse_unfinished_update()

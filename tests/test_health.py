@@ -7,11 +7,13 @@ import tempfile
 import time
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from nemuro_strategy import health
+from nemuro_strategy.unfinished_update import NAME, refuse_unfinished_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -33,6 +35,29 @@ def test_readyz_names_the_migrations_that_are_missing(client):
     assert response.status_code == 503
     assert "kpis.0001_initial" in response.content.decode()
     assert "manage.py migrate" in response.content.decode()
+
+
+def test_readyz_names_migrations_of_a_version_that_does_not_run_here(client):
+    """An update was cut off after them, or the link leads to the version before."""
+    MigrationRecorder.Migration.objects.create(app="kpis", name="9999_of_tomorrow")
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    text = response.content.decode()
+    assert "この版の知らないマイグレーションが1件あります（kpis.9999_of_tomorrowなど）" in text
+
+
+def test_an_update_that_was_cut_off_is_told_and_the_server_does_not_start(
+    client, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    refuse_unfinished_update()
+    again = "/root/nemuro-strategy-1.1.0/deploy/install.sh --city aoba"
+    (tmp_path / NAME).write_text(f"BACKUP=backup-20261128-020000.tar\nAGAIN={again}\n")
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert again in response.content.decode()
+    with pytest.raises(ImproperlyConfigured, match=r"（backup-20261128-020000\.tar）に戻してから"):
+        refuse_unfinished_update()
 
 
 def test_readyz_says_that_the_database_cannot_be_reached(client, monkeypatch):
