@@ -54,6 +54,21 @@ stop() {
     echo "エラー: $*" >&2
     exit 1
 }
+# put FILE TARGET MODE: replaces TARGET as a whole and only where it differs, so that a full disk, which ends
+# a copy half-way, leaves what was there.
+put() {
+    local part=${2%/*}/.${2##*/}.new
+    if cmp -s "$1" "$2"; then
+        chmod "$3" "$2"
+    else
+        install -m "$3" "$1" "$part" && mv -T "$part" "$2" || { rm -f "$part"; return 1; }
+    fi
+}
+# has_room FOLDER MEGABYTES: whether so much is free there; says what is missing.
+has_room() {
+    local free=$(($(df --output=avail -k "$1" | tail -n 1) / 1024))
+    [ "$free" -ge "$2" ] || { warn "空きが足りません: $1 に$2MB要りますが、$free MBしかありません。"; return 1; }
+}
 
 city='' host='' database='' certificate='' certificate_key='' backups='' nginx='' server='' ask=yes every_city=''
 asked=("$@")
@@ -233,6 +248,9 @@ if [ -n "$old" ]; then
         stop "今の版（$(version_of "$old")）より古い版（$version）には更新できません。"
 fi
 
+for folder in "${TMPDIR:-/tmp}" /etc /opt; do
+    has_room "$folder" 50 || stop "空けてから、もう一度実行してください。何も変えていません。"
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -350,11 +368,18 @@ TEXT
 fi
 chown root:$OWNER "$SETTINGS/.env"
 chmod 0640 "$SETTINGS/.env"
-printf 'HOST=%s\nBACKUPS=%s\nNGINX=%s\nSERVER=%s\n' "$host" "$backups" "$nginx" "$server" >"$SETTINGS/install.conf"
+# The role for which the units were enabled once, when a first run had ended. From then on it is the
+# administrator's choice which of them are.
+enabled_for=$(chosen ENABLED_FOR)
+write_choices() {
+    printf '%s\n' "HOST=$host" "BACKUPS=$backups" "NGINX=$nginx" "SERVER=$server" "ENABLED_FOR=$enabled_for" \
+        >"$work/install.conf" && put "$work/install.conf" "$SETTINGS/install.conf" 0644
+}
+write_choices || stop "$SETTINGS に書けませんでした。理由は上の表示にあります。"
 
 if [ -n "$certificate" ]; then
-    install -m 0644 "$certificate" "$SETTINGS/tls/server.crt"
-    install -m 0600 "$certificate_key" "$SETTINGS/tls/server.key"
+    put "$certificate" "$SETTINGS/tls/server.crt" 0644 && put "$certificate_key" "$SETTINGS/tls/server.key" 0600 ||
+        stop "証明書を $SETTINGS/tls に置けませんでした。理由は上の表示にあります。"
 elif [ "$nginx" = yes ] && [ ! -f "$SETTINGS/tls/server.crt" ]; then
     warn "試用の自己署名証明書を作ります。ブラウザーは警告を出します。本番では --certificate を指定してください。"
     (umask 077 && openssl req -x509 -newkey rsa:2048 -noenc -days 825 -subj "/CN=${host:0:64}" \
@@ -376,7 +401,9 @@ files_of_program() {
 files_of_program >"$work/files"
 content=$(cd "$SOURCE" && xargs -0 sha256sum <"$work/files" | sha256sum | cut -c 1-12)
 release=$RELEASES/$version-$content
+new=$release
 if [ ! -f "$release/.complete" ]; then
+    has_room "$RELEASES" 600 || stop "空けてから、もう一度実行してください。動いているものは変えていません。"
     say "プログラム（版 $version）を $release に入れています"
     rm -rf "$release"
     mkdir -p "$release"
@@ -437,7 +464,7 @@ grep -vE '^(System check identified|WARNINGS:|$)' "$work/check" >&2 || true
 start_web() {
     if has_systemd; then
         systemctl daemon-reload
-        systemctl enable --quiet $INSTANCE
+        [ -n "$enabled_for" ] || systemctl enable --quiet $INSTANCE
         systemctl restart $INSTANCE
     else
         stop_web
@@ -462,6 +489,16 @@ stop_web() {
         rm -f "$BY_HAND"
     fi
 }
+declare -A timers=() # whether each timer that is there is enabled and active
+look_at_timers() {
+    has_systemd || return 0
+    local timer unit
+    for timer in "${TIMERS[@]}"; do
+        unit=$INSTANCE-$timer.timer
+        [ ! -f "$UNITS/$unit" ] ||
+            timers[$timer]="$(systemctl is-enabled "$unit" 2>&1 || true) $(systemctl is-active "$unit" || true)"
+    done
+}
 stop_timers() {
     has_systemd || return 0
     local timer
@@ -473,13 +510,28 @@ stop_timers() {
         sleep 2
     done
 }
-# On one machine only: backups and reminders do not know about other servers.
+# Enabled on one machine only: backups and reminders do not know about other servers. One that somebody has
+# disabled or masked stays so.
 start_timers() {
     has_systemd || return 0
-    local timer change=enable
-    [ "$server" = primary ] || change=disable
+    local timer change
     for timer in "${TIMERS[@]}"; do
-        systemctl $change --quiet --now "$INSTANCE-$timer.timer"
+        change=(enable --now)
+        [ "$server" = primary ] || change=(disable --now)
+        if [ "$enabled_for" = "$server" ] && [ -n "${timers[$timer]:-}" ]; then
+            [[ ${timers[$timer]} == enabled* ]] || continue
+            change=(start)
+        fi
+        systemctl "${change[@]}" --quiet "$INSTANCE-$timer.timer" || warn "$INSTANCE-$timer.timer を動かせません。"
+    done
+}
+# As they were before the update. One that was killed has left them stopped.
+start_timers_again() {
+    local timer
+    for timer in "${!timers[@]}"; do
+        if [[ ${timers[$timer]} == *" active" ]] || [[ -n $interrupted && ${timers[$timer]} == enabled* ]]; then
+            systemctl start "$INSTANCE-$timer.timer" || warn "$INSTANCE-$timer.timer を動かせません。"
+        fi
     done
 }
 
@@ -493,6 +545,37 @@ prepare_database() {
             return 1
         }
     fi
+}
+# look_at_database: sets megabytes, its size, and unknown, the migrations that $release does not have.
+look_at_database() {
+    local found
+    found=$(manage shell --no-imports --command "
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+size = 0
+if connection.vendor == 'postgresql':
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT pg_database_size(current_database())')
+        size = cursor.fetchone()[0]
+loader = MigrationLoader(connection)
+known = set(loader.disk_migrations)
+for migration in loader.disk_migrations.values():
+    known.update(migration.replaces)
+print(size // 1024**2 + 1)
+print(*map('.'.join, sorted(set(loader.applied_migrations) - known)))
+") || return 1
+    { read -r megabytes && read -r unknown; } <<<"$found" || true
+    [[ $database_url != sqlite* ]] || megabytes=$(megabytes_of "${database_url#sqlite:///}")
+}
+megabytes_of() { du -smc "$@" 2>/dev/null | tail -n 1 | cut -f 1; }
+# For the backup, for a copy of it while it is put back, and for what migrations write.
+has_room_for_update() {
+    local evidence=0 files place
+    files=$(setting FILES_DIR)
+    [ "$(setting FILES_STORAGE)" = s3 ] || evidence=$(megabytes_of "${files:-$data_dir}/evidence")
+    has_room "$data_dir" $((2 * evidence + 4 * megabytes + 100)) || return 1
+    [ $local_postgres = no ] || { place=$(as_postgres psql -qtAc 'SHOW data_directory') &&
+        has_room "$place" $((2 * megabytes + 100)); }
 }
 # A value saved through another web server would be lost if the update is rolled back.
 nobody_else_is_connected() {
@@ -567,7 +650,7 @@ is_working() {
 
 # install_units: units and nginx's site of $release. Fails where nginx does not take them.
 install_units() {
-    local megabytes bytes ipv6=yes
+    local megabytes bytes unit ipv6=yes
     bytes=$(setting EVIDENCE_MAX_BYTES)
     megabytes=$((10 * ${bytes:-10485760} / 1048576 + 10))
     [ -e /proc/net/if_inet6 ] || ipv6=no
@@ -576,9 +659,11 @@ install_units() {
         BODY_MEGABYTES=$megabytes IPV6=$ipv6 USER=$OWNER PROGRAM=$PROGRAM SETTINGS=$SETTINGS INSTANCE=$INSTANCE \
         BIND=$BIND WORKERS=${city:+1} || return 1
     mkdir -p $UNITS /etc/systemd/journald.conf.d
-    install -m 0644 "$work/units"/*.service "$work/units"/*.timer $UNITS/ || return 1
+    for unit in "$work/units"/*.service "$work/units"/*.timer; do
+        put "$unit" "$UNITS/${unit##*/}" 0644 || return 1
+    done
     if ! cmp -s "$release/deploy/systemd/journald.conf" /etc/systemd/journald.conf.d/nemuro-strategy.conf; then
-        install -m 0644 "$release/deploy/systemd/journald.conf" /etc/systemd/journald.conf.d/nemuro-strategy.conf
+        put "$release/deploy/systemd/journald.conf" /etc/systemd/journald.conf.d/nemuro-strategy.conf 0644 || return 1
         ! has_systemd || systemctl restart systemd-journald
     fi
     cat >"$work/command" <<TEXT
@@ -587,13 +672,14 @@ install_units() {
 cd $PROGRAM/current && umask 077 && exec setpriv --reuid $OWNER --regid $OWNER --init-groups \\
     ${ENVIRONMENT[@]} TERM="\$TERM" .venv/bin/python manage.py "\$@"
 TEXT
-    install -m 0755 "$work/command" /usr/local/sbin/$INSTANCE
+    put "$work/command" /usr/local/sbin/$INSTANCE 0755 || return 1
     [ "$nginx" = yes ] || return 0
     # Debian's example answers for names that nobody knows; so does ours.
     [ "$(readlink $SITES/default || true)" != /etc/nginx/sites-available/default ] || rm $SITES/default
     install_sites || return 1
     if has_systemd; then
-        systemctl enable --quiet nginx && systemctl reload-or-restart nginx
+        [ -n "$enabled_for" ] || systemctl enable --quiet nginx
+        systemctl reload-or-restart nginx
     elif [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; then
         nginx -s reload 2>/dev/null
     else
@@ -605,13 +691,16 @@ TEXT
 # their own refuses them. A site that nginx refuses is removed again: it would stop all others.
 install_sites() {
     local site before=$work/sites hashes=$release/deploy/nginx/hashes.conf
-    rm -rf "$before" && cp -a $SITES "$before"
+    rm -rf "$before" && cp -a $SITES "$before" || return 1
     # Once, and not where somebody has chosen sizes: nginx takes them only once.
     [ ! -f "$hashes" ] || grep -rqsE '^\s*(server_names|variables)_hash' /etc/nginx ||
-        install -m 0644 "$hashes" /etc/nginx/conf.d/nemuro-strategy.conf
-    install -m 0644 "$work/units/site.conf" $SITES/$INSTANCE
-    rm -f $SITES/nemuro-strategy.others
-    [ -e $SITES/nemuro-strategy ] || install -m 0644 "$work/units/others.conf" $SITES/nemuro-strategy.others
+        put "$hashes" /etc/nginx/conf.d/nemuro-strategy.conf 0644 || return 1
+    put "$work/units/site.conf" $SITES/$INSTANCE 0644 || return 1
+    if [ -e $SITES/nemuro-strategy ]; then
+        rm -f $SITES/nemuro-strategy.others
+    else
+        put "$work/units/others.conf" $SITES/nemuro-strategy.others 0644 || return 1
+    fi
     nginx -t -q && return 0
     warn "nginxの設定に誤りがあります。"
     for site in $INSTANCE nemuro-strategy.others; do
@@ -621,12 +710,28 @@ install_sites() {
     return 1
 }
 
-# switch_to RELEASE: makes it the running version; the link is replaced atomically.
+# point_to RELEASE: the link is replaced atomically.
+point_to() {
+    [ "$(readlink "$PROGRAM/current" || true)" = "$1" ] ||
+        { ln -sfn "$1" "$PROGRAM/current.new" && mv -T "$PROGRAM/current.new" "$PROGRAM/current"; }
+}
+# switch_to RELEASE: makes it the running version.
 switch_to() {
     release=$1
-    ln -sfn "$release" "$PROGRAM/current.new" && mv -T "$PROGRAM/current.new" "$PROGRAM/current" &&
-        install_units && start_web && is_working
+    point_to "$release" && install_units && take_mark_away && start_web && is_working
 }
+
+# The mark of an update that has begun to change the database (nemuro_strategy/unfinished_update.py): while it is
+# there, nothing starts, and the next run puts back the backup that it names, also after kill -9 or a power cut.
+# While a new version is tried out it has another name: a full disk does not prevent a change of names.
+mark=$data_dir/unfinished-update
+tried=$data_dir/tried-update
+again="$SOURCE/deploy/install.sh${city:+ --city $city}"
+make_mark() {
+    (cd / && as_owner bash -c 'umask 077 && printf "%s\n" "${@:2}" >"$1.new" && sync "$1.new" &&
+        mv -T "$1.new" "$1" && sync "${1%/*}"' mark "$mark" "BACKUP=${1##*/}" "AGAIN=$again")
+}
+take_mark_away() { [ ! -f "$mark" ] || mv -T "$mark" "$tried"; }
 
 # Rolling back: program, .venv and, if the new version touched it, the database.
 backup_file=''
@@ -638,34 +743,45 @@ go_back() {
     local why=$1
     warn "$why 元の版（$(version_of "$old")）に戻します。"
     stop_web
+    [ ! -f "$tried" ] || mv -T "$tried" "$mark"
     release=$old
-    ln -sfn "$old" "$PROGRAM/current"
+    point_to "$old"
     # Its tables are those of the new version already, by the primary server.
     [ "$server" = primary ] || stop "更新していません。このサーバーのプログラムは止めてあります。\
 ほかのウェブサーバーで使えます。理由を直して、もう一度実行してください。"
     if [ -n "$backup_file" ]; then
         say "データベースを、更新の前のバックアップから戻しています"
-        bring_back_database || stop "データベースを戻せませんでした。サーバーは止めてあります。\
-バックアップは $backup_file にあります。手引の「うまくいかないとき」のとおりに復元してください。"
+        bring_back_database || not_brought_back
     fi
-    manage collectstatic --noinput --verbosity 0 || true
-    switch_to "$old" || stop "元の版に戻しましたが、起動できません。journalctl -u $INSTANCE を見てください。"
-    start_timers
+    manage collectstatic --noinput --verbosity 0
+    install_units || warn "systemdとnginxの設定を、元の版のものに戻せませんでした。"
+    rm -f "$mark"
+    start_timers_again
+    start_web || stop "元の版とデータに戻しましたが、起動できません。journalctl -u $INSTANCE を見てください。"
+    is_working || stop "元の版（$(version_of "$old")）とデータに戻し、起動しましたが、正しく答えません。\
+理由は上の表示にあります。直した後は、/readyz が ok になることを確かめてください。"
     stop "更新していません。元の版（$(version_of "$old")）とデータに戻し、動いています。理由は上の表示にあります。"
 }
-# The files of 根拠資料 were not touched: the restore puts its copies into a folder that is deleted.
+not_brought_back() {
+    stop "データベースを戻せませんでした。サーバーと定期の処理は止めてあります。バックアップは $backup_file にあります。\
+理由（上の表示）を直してから、もう一度実行してください（$again）。このバックアップに戻すところから始めます。"
+}
+# The files of 根拠資料 were not touched: the restore puts its copies into a folder that is deleted. Nothing is
+# taken away before it is known that $release can restore the backup, and that there is room to do so.
 bring_back_database() {
-    local url=$database_url aside=$data_dir/going-back file code=0
+    local url=$database_url aside=$data_dir/going-back file=${database_url#sqlite:///} code=0 megabytes
     manage BACKUP_KEY_FILE= backup --check "$backup_file" || return 1
     rm -rf "$aside"
+    megabytes=$(megabytes_of "$backup_file")
+    [[ $database_url != sqlite* ]] || megabytes=$((megabytes + 2 * $(megabytes_of "$file")))
+    has_room "$data_dir" $((megabytes + 50)) || return 1
     install -d -o $OWNER -g $OWNER -m 0700 "$aside"
     if [[ $database_url == sqlite* ]]; then
-        file=${database_url#sqlite:///}
         for file in "$file" "$file-wal" "$file-shm"; do
             [ ! -e "$file" ] || mv "$file" "$file.failed-update" || return 1
         done
     else
-        (cd "$release" && as_owner "${ENVIRONMENT[@]}" .venv/bin/python deploy/empty_database.py) || return 1
+        (cd "$release" && as_owner "${ENVIRONMENT[@]}" .venv/bin/python "$new/deploy/empty_database.py") || return 1
     fi
     # That folder also where the files lie elsewhere: there the restore would find them and refuse.
     manage BACKUP_KEY_FILE= "DATA_DIR=$aside" FILES_STORAGE=folder FILES_DIR= "DATABASE_URL=$url" restore "$backup_file" ||
@@ -674,7 +790,35 @@ bring_back_database() {
     [ $code -eq 0 ] || [ $code -eq 3 ] || return 1
     rm -rf "$aside"
 }
+# What a killed update has left: the database becomes again what it was before that. Nobody has saved since.
+bring_back_of_killed_update() {
+    local name
+    [ "$server" = primary ] ||
+        stop "このサーバーで、更新が途中で止まっています（$mark）。--primary を付けて実行してください。"
+    name=$(sed -n 's/^BACKUP=//p' "$mark" | head -n 1)
+    [[ $name =~ ^backup-[0-9-]+\.tar$ ]] || stop "$mark を読めません。手引の「うまくいかないとき」を見てください。"
+    backup_file=$data_dir/before-update/$name
+    say "前の更新が途中で止まっています。データベースを、その前のバックアップ（$name）から戻しています"
+    trap '' INT TERM HUP PIPE
+    stop_timers
+    stop_web
+    nobody_else_is_connected || stop "ほかから、同じデータベースを使っています。\
+ほかのウェブサーバーと、psqlなどを止めてから、もう一度実行してください。"
+    release=${old:-$new}
+    bring_back_database || not_brought_back
+    rm -f "$mark"
+    backup_file=''
+    release=$new
+    trap - INT TERM HUP PIPE
+}
 
+look_at_timers
+interrupted=''
+rm -f "$tried"
+if [ -f "$mark" ]; then
+    interrupted=yes
+    bring_back_of_killed_update
+fi
 if [ -z "$old" ] || [ "$old" = "$release" ]; then
     [ "$server" = additional ] || say "データベースの表を準備しています"
     prepare_database || stop "起動していません。理由は上の表示にあります。"
@@ -683,8 +827,15 @@ if [ -z "$old" ] || [ "$old" = "$release" ]; then
     switch_to "$release" || stop "起動できません。$(has_systemd && echo "journalctl -u $INSTANCE" || echo "cat /var/log/$INSTANCE.log") で理由を見て、直してから、もう一度実行してください。"
 else
     [ "$server" = primary ] || prepare_database || stop "更新していません。動いているものは変えていません。"
+    if [ "$server" = primary ]; then
+        release=$old
+        look_at_database || stop "データベースを調べられませんでした。理由は上の表示にあります。何も変えていません。"
+        release=$new
+        [ -z "$unknown" ] || stop "データベースが、今の版（$(version_of "$old")）のものではありません（$unknown）。\
+失敗したときに元に戻せないため、更新しません。手引の「うまくいかないとき」のとおりに直してください。"
+        has_room_for_update || stop "空けてから、もう一度実行してください。動いているものは変えていません。"
+    fi
     say "版 $(version_of "$old") から $version に更新します。しばらくの間、利用者には「ただいま利用できません」と出ます"
-    new=$release
     trap 'go_back "中断されました。"' INT TERM HUP PIPE EXIT
     stop_timers
     stop_web
@@ -701,7 +852,9 @@ else
         if [ $code -ne 0 ] && [ $code -ne 3 ]; then
             go_back "更新の前のバックアップを作れませんでした。"
         fi
-        backup_file=$(ls -t "$data_dir/before-update"/backup-*.tar | head -n 1)
+        made=$(ls -t "$data_dir/before-update"/backup-*.tar | head -n 1)
+        make_mark "$made" || go_back "$mark を書けませんでした。"
+        backup_file=$made
         release=$new
     fi
     [ "$server" = additional ] || say "データベースの表を更新しています"
@@ -715,6 +868,9 @@ else
     trap 'rm -rf "$work"' EXIT
 fi
 start_timers
+rm -f "$tried"
+enabled_for=$server
+write_choices || warn "$SETTINGS に書けませんでした。"
 
 # The previous version stays, older ones are deleted unless another city uses them.
 [ "${old:-$release}" = "$release" ] || ln -sfn "$old" "$PROGRAM/previous"

@@ -2,7 +2,6 @@
 
 import http.client
 import http.server
-import os
 import re
 import runpy
 import shutil
@@ -331,30 +330,3 @@ def test_the_installation_refuses_options_in_japanese_before_it_changes_anything
     done = subprocess.run([DEPLOY / "install.sh", *options], capture_output=True, text=True)
     assert done.returncode == 1
     assert said in done.stderr
-
-
-GOING_BACK = """
-set -euo pipefail
-manage() {
-    echo "$*" >>"$data_dir/said"
-    [[ $* != *" restore "* ]] || return $answer
-}
-install() { mkdir "${@: -1}"; }
-OWNER=kpi backup_file=backup.tar database_url=sqlite:///$data_dir/db.sqlite3
-"""
-
-
-@pytest.mark.parametrize(("answer", "code"), [(0, 0), (3, 0), (1, 1)])
-def test_going_back_restores_the_database_and_leaves_the_files_alone(tmp_path, answer, code):
-    """Wherever the files lie, and also where some were lost before."""
-    script = (DEPLOY / "install.sh").read_text()
-    function = re.search(r"^bring_back_database\(\) \{\n.*?^\}\n", script, re.M | re.S)[0]
-    done = subprocess.run(
-        ["bash", "-c", f"{GOING_BACK}{function}bring_back_database"],
-        env={**os.environ, "data_dir": str(tmp_path), "answer": str(answer)},
-    )
-    assert done.returncode == code
-    restore = (tmp_path / "said").read_text().splitlines()[-1]
-    assert f"DATA_DIR={tmp_path}/going-back FILES_STORAGE=folder FILES_DIR= " in restore
-    assert restore.endswith(f"DATABASE_URL=sqlite:///{tmp_path}/db.sqlite3 restore backup.tar")
-    assert (tmp_path / "going-back").exists() == (code == 1)
