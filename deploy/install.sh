@@ -67,7 +67,7 @@ put() {
 # has_room FOLDER MEGABYTES: whether so much is free there; says what is missing.
 has_room() {
     local free=$(($(df --output=avail -k "$1" | tail -n 1) / 1024))
-    [ "$free" -ge "$2" ] || { warn "空きが足りません: $1 に$2MB要りますが、$free MBしかありません。"; return 1; }
+    [ "$free" -ge "$2" ] || { warn "空きが足りません: $1 に${2}MB要りますが、${free}MBしかありません。"; return 1; }
 }
 
 city='' host='' database='' certificate='' certificate_key='' backups='' nginx='' server='' ask=yes every_city=''
@@ -732,6 +732,16 @@ make_mark() {
         mv -T "$1.new" "$1" && sync "${1%/*}"' mark "$mark" "BACKUP=${1##*/}" "AGAIN=$again")
 }
 take_mark_away() { [ ! -f "$mark" ] || mv -T "$mark" "$tried"; }
+# What going back needs is taken from the disk before: migrations may fill it.
+reserved=$data_dir/room-to-go-back
+reserve_room() { as_owner fallocate --length "$(room_to_go_back "$1")MiB" "$reserved" 2>/dev/null || rm -f "$reserved"; }
+# room_to_go_back BACKUP: in megabytes, for the files of 根拠資料 and the database.
+room_to_go_back() {
+    local megabytes
+    megabytes=$(megabytes_of "$1")
+    [[ $database_url != sqlite* ]] || megabytes=$((megabytes + 2 * $(megabytes_of "${database_url#sqlite:///}")))
+    echo $((megabytes + 50))
+}
 
 # Rolling back: program, .venv and, if the new version touched it, the database.
 backup_file=''
@@ -769,12 +779,10 @@ not_brought_back() {
 # The files of 根拠資料 were not touched: the restore puts its copies into a folder that is deleted. Nothing is
 # taken away before it is known that $release can restore the backup, and that there is room to do so.
 bring_back_database() {
-    local url=$database_url aside=$data_dir/going-back file=${database_url#sqlite:///} code=0 megabytes
+    local url=$database_url aside=$data_dir/going-back file=${database_url#sqlite:///} code=0
     manage BACKUP_KEY_FILE= backup --check "$backup_file" || return 1
-    rm -rf "$aside"
-    megabytes=$(megabytes_of "$backup_file")
-    [[ $database_url != sqlite* ]] || megabytes=$((megabytes + 2 * $(megabytes_of "$file")))
-    has_room "$data_dir" $((megabytes + 50)) || return 1
+    rm -rf "$aside" "$reserved"
+    has_room "$data_dir" "$(room_to_go_back "$backup_file")" || return 1
     install -d -o $OWNER -g $OWNER -m 0700 "$aside"
     if [[ $database_url == sqlite* ]]; then
         for file in "$file" "$file-wal" "$file-shm"; do
@@ -814,7 +822,7 @@ bring_back_of_killed_update() {
 
 look_at_timers
 interrupted=''
-rm -f "$tried"
+rm -f "$tried" "$reserved"
 if [ -f "$mark" ]; then
     interrupted=yes
     bring_back_of_killed_update
@@ -855,6 +863,7 @@ else
         made=$(ls -t "$data_dir/before-update"/backup-*.tar | head -n 1)
         make_mark "$made" || go_back "$mark を書けませんでした。"
         backup_file=$made
+        reserve_room "$made"
         release=$new
     fi
     [ "$server" = additional ] || say "データベースの表を更新しています"
@@ -868,7 +877,7 @@ else
     trap 'rm -rf "$work"' EXIT
 fi
 start_timers
-rm -f "$tried"
+rm -f "$tried" "$reserved"
 enabled_for=$server
 write_choices || warn "$SETTINGS に書けませんでした。"
 

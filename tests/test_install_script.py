@@ -44,9 +44,11 @@ def going_back(tmp_path):
     (tmp_path / "db.sqlite3").write_text("half")
 
     def go(**variables: object) -> int:
-        script = functions("warn", "megabytes_of", "has_room", "bring_back_database")
-        given = {"data_dir": tmp_path, "checked": 0, "answer": 0, **variables}
-        return run(f"{script}{GOING_BACK}bring_back_database", **given).returncode
+        script = functions(
+            "warn", "megabytes_of", "has_room", "room_to_go_back", "bring_back_database"
+        )
+        given = {"data_dir": tmp_path, "reserved": tmp_path / "room", "checked": 0, "answer": 0}
+        return run(f"{script}{GOING_BACK}bring_back_database", **(given | variables)).returncode
 
     return go
 
