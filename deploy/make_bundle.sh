@@ -10,6 +10,16 @@ cd "$(dirname "$0")/.."
 out=$1
 debs=${2:-yes}
 
+stop() {
+    echo "エラー: $*" >&2
+    exit 1
+}
+command -v git >/dev/null ||
+    stop "gitがありません。Debianなら、rootで apt-get install --yes git を実行してから、もう一度実行してください。"
+git rev-parse --verify --quiet HEAD >/dev/null ||
+    stop "ここ（$PWD）は、git clone で取り出したフォルダーではありません。commit されているものをまとめるため、そのフォルダーで実行してください。"
+[ -x .venv/bin/python ] || stop ".venv がありません。make bundle を実行してください。"
+
 version=$(sed -n 's/^VERSION = "\(.*\)"/\1/p' nemuro_strategy/version.py)
 name=nemuro-strategy-$version
 mkdir -p "$out"
@@ -34,10 +44,8 @@ done
 
 if [ "$debs" != no ]; then
     echo "Debianのパッケージを集めています"
-    grep -q '^VERSION_ID="12"' /etc/os-release || {
-        echo "Debian 12 で実行するか、make bundle DEBS=no で、Debianのパッケージを入れずに作ってください。" >&2
-        exit 1
-    }
+    grep -qs '^VERSION_ID="12"' /etc/os-release ||
+        stop "Debian 12で実行するか、make bundle DEBS=no で、Debianのパッケージを入れずに作ってください。"
     [ "$(id -u)" -ne 0 ] || apt-get -qq update
     mkdir "$out/$name/debs"
     nothing=$(mktemp)
