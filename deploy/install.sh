@@ -465,6 +465,7 @@ start_web() {
     if has_systemd; then
         systemctl daemon-reload
         [ -n "$enabled_for" ] || systemctl enable --quiet $INSTANCE
+        systemctl reset-failed $INSTANCE 2>/dev/null || true # else a limit may refuse one more start
         systemctl restart $INSTANCE
     else
         stop_web
