@@ -170,7 +170,11 @@ fi
 
 # The earlier choices. Read, not sourced: they are data.
 chosen() { sed -n "s/^$1=//p" "$SETTINGS/install.conf" 2>/dev/null || true; }
-setting() { sed -n "s/^$1=//p" "$SETTINGS/.env" 2>/dev/null | tail -n 1 || true; }
+# As nemuro_strategy/environment.py reads them: with any ends of lines, quoted or not; of two the last one counts.
+lines_of_settings() {
+    LC_ALL=C sed -E "1s/^\xef\xbb\xbf//; s/\r$//; s/^export //; s/^(\w+)=(['\"])(.*)\2$/\1=\3/" "$1" 2>/dev/null || true
+}
+setting() { lines_of_settings "$SETTINGS/.env" | sed -n "s/^$1=//p" | tail -n 1; }
 
 if [ -f "$SETTINGS/.env" ]; then
     [ -z "$database" ] || warn "データベースは .env（DATABASE_URL）のとおりにします。"
@@ -229,7 +233,7 @@ for other in $(installed); do
     [ "$other" != "$SETTINGS" ] || continue
     for pair in "HOST=$host" "BACKUPS=$backups" "DATA_DIR=$data_dir" "DATABASE_URL=$database_url" \
         "SECRET_KEY=$(setting SECRET_KEY)"; do
-        [ "$pair" = SECRET_KEY= ] || ! grep -qsxF -- "$pair" "$other/install.conf" "$other/.env" ||
+        [ "$pair" = SECRET_KEY= ] || ! grep -qxF -- "$pair" "$other/install.conf" <(lines_of_settings "$other/.env") ||
             stop "${pair%%=*} が $other のものと同じです。市町村ごとに別のものにしてください。"
     done
 done

@@ -3,9 +3,11 @@
 import os
 import re
 import subprocess
+from unittest.mock import patch
 
 import pytest
 
+from nemuro_strategy.environment import read_env_file
 from nemuro_strategy.unfinished_update import NAME
 from tests.nginx_server import DEPLOY
 
@@ -145,3 +147,24 @@ def test_the_mark_of_an_update_has_one_name_everywhere(tmp_path):
             "^ConditionPathExists=(.+)$", (DEPLOY / "systemd" / unit).read_text(), re.M
         )
         assert condition == [f"!@DATA_DIR@/{NAME}"]
+
+
+SETTINGS = (
+    "\ufeffDATA_DIR='/var/lib/kpi'\r\n"
+    'export DATABASE_URL="postgres://kpi@/kpi?a=b"\r\n'
+    "ALLOWED_HOSTS=a,b\nALLOWED_HOSTS=c\n"
+    "#HTTPS=off\n"
+)
+
+
+def test_the_settings_are_read_as_the_program_reads_them(tmp_path):
+    """A file that was edited on Windows gave names that ended in a carriage return."""
+    names = ("DATA_DIR", "DATABASE_URL", "ALLOWED_HOSTS", "HTTPS")
+    (tmp_path / ".env").write_bytes(SETTINGS.encode())
+    script = functions("lines_of_settings", "setting") + "".join(f"setting {n}\n" for n in names)
+    said = run(script, SETTINGS=tmp_path).stdout
+    with patch.dict(os.environ):
+        for name in names:
+            os.environ.pop(name, None)
+        assert read_env_file(tmp_path / ".env") == []
+        assert said.splitlines() == [os.environ[name] for name in names[:3]]
