@@ -39,7 +39,7 @@ READING_METHODS = ("GET", "HEAD", "OPTIONS")
 OWN_PASSWORD = "password_change"  # noqa: S105  (the name of an address)
 """The name of the page where people change their own password."""
 
-IDLE, LOGGED_OUT = "idle", "out"
+IDLE, LOGGED_OUT, STALE = "idle", "out", "stale"
 """Why the log-in page is shown: this session ended by idleness, or it was gone before."""
 
 

@@ -153,8 +153,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             return log_in_page(request, form_sent, "", wanted if is_safe else "")
         if request.user.is_authenticated:
             return _next_step(request, wanted if is_safe else settings.LOGIN_REDIRECT_URL)
-        if request.POST.get(SEALED) and is_from_this_site(request):
-            return log_in_page(request, request.POST[SEALED], idle.LOGGED_OUT, "")
+        if is_from_this_site(request):
+            brought = request.POST.get(SEALED, "")
+            ended = idle.LOGGED_OUT if brought else idle.STALE
+            return log_in_page(request, brought, ended, wanted if is_safe and not brought else "")
     brought = request.POST.get(SEALED, "") if match and match.url_name == FactorStep.CODE else ""
     if brought and step_due(request) == FactorStep.CODE and is_from_this_site(request):
         return code_page(request, brought, wanted_address(request))

@@ -342,6 +342,21 @@ def test_a_log_in_page_in_a_second_tab_switches_no_user(user):
     assert client.post("/login/", sent | {"username": head.username}).url == "/password/"
 
 
+def test_a_log_in_page_that_is_older_than_another_tab_asks_once_more(user):
+    client = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+    old = form_data(client.get("/login/?next=/password/").content.decode())
+    sent = old | {"username": user.username, "password": PASSWORD}
+    assert client.post("/login/", sent).status_code == 302
+    client.post("/logout/", form_data(client.get("/").content.decode()))
+    client.get("/login/")
+    answer = client.post("/login/", sent)
+    assert answer.status_code == 403
+    assert "もう一度、パスワードを入力してください。" in text_of(answer)
+    asked = form_data(answer.content.decode())
+    assert (asked["username"], asked["next"]) == (user.username, "/password/")
+    assert client.post("/login/", asked | {"password": PASSWORD}).url == "/password/"
+
+
 @pytest.mark.parametrize("blocked", ["12345", "127.0.0.1"])
 def test_the_server_lifts_what_blocks_a_name_or_an_address_and_logs_it(
     client, user, blocked, capsys
