@@ -72,7 +72,9 @@ def test_each_page_says_it_and_logs_one_line(client, database_away, caplog, meth
 def test_a_page_with_a_password_says_that_it_keeps_nothing(client, database_away):
     database_away()
     response = client.post("/password/", {"old_password": "secret-kani", "new_password1": "x"})
-    assert "パスワードや認証コードを入力する画面の内容は、この画面に残していません。" in text_of(response)
+    assert "パスワードや認証コードを入力する画面の内容は、この画面に残していません。" in text_of(
+        response
+    )
     assert "secret-kani" not in response.content.decode()
 
 
