@@ -7,6 +7,7 @@ sets a password of their own (`accounts.idle.LogInRequired`).
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -71,6 +72,8 @@ def give(states: Mapping[int, str]) -> list[Slip]:
         end_all_sessions(users, "初回のパスワードのため")
         for user in users:
             user.password = hashes[user.pk]
+            # As set_password does: it is a new password, and not the same hashed anew.
+            cast(Any, user)._password = passwords[user.pk]
             user.must_change_password = True
             user.save()
     return [Slip(user, passwords[user.pk]) for user in users]
