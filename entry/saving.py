@@ -31,6 +31,7 @@ from indicators.recording import (
 )
 from indicators.rules.terms import NOT_REPORTED
 from indicators.typed_values import LABELS, read_typed, typed_of
+from japanese.row_numbers import row_number
 from trail.history import Change
 
 State = Actual.State
@@ -313,7 +314,7 @@ def _decided_anew(rows: Sequence[GridRow], decided: Mapping[str, str]) -> list[G
     """
     rows = [_with_remarks_kept_then(row, decided) for row in rows]
     kept = {row.pk: one for row in rows if row.is_touched and (one := _kept_then(row, decided))}
-    versions = {pk: int(then) for pk, (then, _) in kept.items() if then.isdecimal()}
+    versions = _numbers({pk: then for pk, (then, _) in kept.items()})
     found = versions_seen(versions, rows[0].row.fiscal_year) if versions else {}
     return [
         _as_kept_then(row, kept[row.pk][1], found.get(row.pk))
@@ -350,6 +351,12 @@ def _kept_then(row: GridRow, decided: Mapping[str, str]) -> tuple[str, list[str]
     return next(iter(then.items()), None)
 
 
+def _numbers(versions: Mapping[int, str]) -> dict[int, int]:
+    """Return the versions that are numbers, by indicator; a form may hold anything."""
+    found = {pk: row_number(version) for pk, version in versions.items()}
+    return {pk: number for pk, number in found.items() if number is not None}
+
+
 def _as_kept_then(row: GridRow, parts: Sequence[str], then: Any) -> GridRow:
     """Return a row with parts of an earlier value, where the typed ones have been stored."""
     typed: Any = row.reading.entry
@@ -378,8 +385,7 @@ def _merge_all(rows: Sequence[GridRow], user: Any, decided: Mapping[str, str]) -
     if not stale:
         return merging
     bases = versions_seen(
-        {row.pk: int(row.version) for row in stale if row.version.isdecimal()},
-        stale[0].row.fiscal_year,
+        _numbers({row.pk: row.version for row in stale}), stale[0].row.fiscal_year
     )
     actuals = {
         actual.indicator_id: actual

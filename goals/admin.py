@@ -48,6 +48,7 @@ from indicators.rules.scales import CHOICES, THRESHOLDS
 from indicators.titled_form import TitledPartForm
 from indicators.version_admin import VersionAdmin
 from japanese.fiscal_years import era_label
+from japanese.row_numbers import row_number
 from trail.history import NOTHING_CHANGED, changing
 from trail.installation import installation
 from trail.tracked_admin import LinksInline, RowsInline
@@ -262,12 +263,9 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose the plan that is running, and its next number."""
         given = super().get_changeform_initial_data(request)
-        plan = given.get("strategy")
+        plan = row_number(str(given.get("strategy") or ""))
         plans = Strategy.objects.seen_by(cast(User, request.user))
-        if str(plan or "").isdecimal():
-            chosen = plans.filter(pk=plan).first()
-        else:
-            chosen = _plan_to_revise(plans)
+        chosen = _plan_to_revise(plans) if plan is None else plans.filter(pk=plan).first()
         number = chosen.revisions.count() + 1 if chosen else 1
         return {"strategy": chosen and chosen.pk, "number": number, **given}
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from japanese.numerals import half_width
+from japanese.row_numbers import row_number
 
 SDGS = range(1, 18)
 """The numbers of the seventeen goals."""
@@ -68,12 +69,13 @@ def read_sdgs(text: str) -> list[int]:
     """Return the numbers of SDGs in a text: 3、11. Raises ValueError for anything else."""
     numbers = set()
     for part in filter(None, _SEPARATORS.split(half_width(text))):
-        if not part.isdecimal() or int(part) not in SDGS:
+        number = row_number(part)
+        if number is None or number not in SDGS:
             raise ValueError(
                 f"SDGsの番号「{part}」は使えません。1から17までの番号を「3、11」のように"
                 "入力してください。"
             )
-        numbers.add(int(part))
+        numbers.add(number)
     return sorted(numbers)
 
 

@@ -15,6 +15,7 @@ from indicators.listing_rows import indicators_of_plan, listing_rows
 from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.rules.narrowing_types import given
+from japanese.row_numbers import row_number
 
 
 def plan_of(part: Any) -> Model:
@@ -55,8 +56,8 @@ class PartFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         model = model_at(model_admin.model, self.path)
         parts = without_drafts(model._default_manager.all(), request.user)
-        plan = request.GET.get(PlanFilter.parameter_name, "")
-        if plan.isdecimal():
+        plan = row_number(request.GET.get(PlanFilter.parameter_name, ""))
+        if plan is not None:
             parts = parts.filter(**{model.plan_path: plan})
         found = list(parts.select_related(model.plan_path))
         several = len({plan_of(part).pk for part in found}) > 1

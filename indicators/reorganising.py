@@ -18,6 +18,7 @@ from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear, Indicator, PastDuty
 from indicators.rules.narrowing_types import given
+from japanese.row_numbers import row_number
 from trail.history import create_with_history, update_with_history
 
 
@@ -193,7 +194,7 @@ def carry_out_act(act: Act) -> None:
 def _targets(act: Act) -> dict[str, Section]:
     """Return the sections by target; new ones are made beside the first of the old ones."""
     wanted = {*act.indicators.values(), *(one for some in act.users.values() for one in some)}
-    ids = {int(target) for target in wanted if target.isdigit() and target not in act.names}
+    ids = {row_number(target) for target in wanted - {*act.names}} - {None}
     found = {str(pk): section for pk, section in Section.objects.in_bulk(ids).items()}
     found |= {str(section.pk): section for section in act.heirs}
     for name in act.names:

@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 from accounts.models import Section
 from indicators.models import Actual, Indicator
 from indicators.reorganising import Act
+from japanese.row_numbers import row_number
 from trail.events import Event
 from trail.history import ACTIONS, history_of
 from trail.meanwhile import when_and_who
@@ -34,10 +35,11 @@ def newest_rows() -> str:
 
 def changed_since(act: Act, seen: str) -> str:
     """Return when and by whom what an act concerns was changed since; "" if nobody can tell."""
-    numbers = seen.split("-")
-    if len(numbers) != 4 or not all(number.isdecimal() for number in numbers):
+    parts = [row_number(part) for part in seen.split("-")]
+    numbers = [number for number in parts if number is not None]
+    if len(parts) != 4 or len(numbers) != 4:
         return ""
-    found = sorted(_changes(act, [int(number) for number in numbers]), key=lambda one: one[0])
+    found = sorted(_changes(act, numbers), key=lambda one: one[0])
     told = list(dict.fromkeys(text for _, text in found))
     more = f"など{len(told)}件の変更がありました" if len(told) > SHOWN else "しました"
     return "、".join(told[-SHOWN:]) + more if told else ""

@@ -32,6 +32,7 @@ from indicators.typed_values import (
 )
 from japanese.fiscal_years import full_label
 from japanese.numerals import half_width
+from japanese.row_numbers import row_number
 from trail.history import Change, Door, current_change
 from trail.meanwhile import message_of_left_alone, overtaken_message, who_changed
 from trail.rows_meanwhile import ArrangedRows, SentRow
@@ -328,7 +329,8 @@ class ActualFormSet(ArrangedRows):
             key = self.key_of(form.instance)
         else:
             posted = form.data.get(form.add_prefix("key"), "") if form.is_bound else ""
-            key = int(posted) if posted.isdecimal() else form.initial.get("key", 0)
+            number = row_number(posted)
+            key = form.initial.get("key", 0) if number is None else number
         form.take_place(*self.row_of(key), key)
         if form.is_bound:
             form.catch_up(None if form.instance.pk is None else form.instance)

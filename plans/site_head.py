@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from accounts import access
 from goals.models import Strategy
 from japanese.calendar_days import day_label
+from japanese.row_numbers import row_number
 from plans.chooser import PlanChoice, choices_elsewhere
 from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, navigation
@@ -86,11 +87,10 @@ class SiteHead:
             model: Any = apps.get_model(app_label, rest.partition("_")[0])
         except LookupError:
             return None
-        pk = str(match.kwargs.get("object_id", ""))
-        chosen = self.request.GET.get("strategy") or self.request.GET.get("plan", "")
-        if not hasattr(model, "plan_path") or not pk.isdecimal():
-            return int(chosen) if chosen.isdecimal() else None
-        return self._plan_of(model, int(pk))
+        pk = row_number(str(match.kwargs.get("object_id", "")))
+        if not hasattr(model, "plan_path") or pk is None:
+            return row_number(self.request.GET.get("strategy") or self.request.GET.get("plan", ""))
+        return self._plan_of(model, pk)
 
     def _plan_of(self, model: Any, pk: int) -> int | None:
         path = "__".join(filter(None, (model.plan_path, "pk")))

@@ -80,9 +80,19 @@ NUL, FULL_WIDTH_YEAR, LARGE_YEAR = "%00", "９９９９", "9" * 20
         f"accounts/event/?occurred_at__year={FULL_WIDTH_YEAR}",
         f"accounts/event/?occurred_at__year={LARGE_YEAR}",
         "accounts/event/?occurred_at__year=2026&occurred_at__month=13",
+        f"indicators/indicator/?plan={'9' * 5_000}",
+        f"kpis/kpi/?goal=1&plan={'9' * 5_000}",
+        f"goals/revision/add/?strategy={'9' * 5_000}",
     ],
 )
 def test_conditions_that_nothing_can_meet_are_no_fault_of_the_program(client, address):
     client.force_login(make_user(Role.PLANNING))
     response = client.get(f"/admin/{address}", follow=True)
     assert response.status_code == 200
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_field_without_a_name_is_refused(client, one_of_each, method):
+    response = getattr(client, method)("/admin/accounts/section/1/delete/", {"_to_field": "\0"})
+    assert response.status_code == 400

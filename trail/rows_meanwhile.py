@@ -13,6 +13,7 @@ from django.db import models
 from django.forms.models import BaseInlineFormSet, model_to_dict
 from django.utils.datastructures import MultiValueDict
 
+from japanese.row_numbers import row_number
 from trail.history import DELETED
 from trail.meanwhile import SOMEBODY, TICK_TO_DELETE, one_line_break, when_and_who
 
@@ -193,8 +194,9 @@ class RowsMeanwhile(ArrangedRows):
         """Return who deleted a row and when, and how it was called."""
         history: Any = getattr(self.model, "history", None)
         found = None
-        if history is not None and key.isdecimal():
-            rows = history.filter(id=key, history_type=DELETED).select_related("history_user")
+        number = row_number(key)
+        if history is not None and number is not None:
+            rows = history.filter(id=number, history_type=DELETED).select_related("history_user")
             found = rows.order_by("-history_id").first()
         if found is None:
             return f"{SOMEBODY}がこの行を削除しました"

@@ -14,6 +14,8 @@ from accounts import access
 from accounts.decorators import allowed
 from indicators.models import FiscalYear
 from japanese.calendar_days import read_day
+from japanese.numerals import half_width
+from japanese.row_numbers import row_number
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.answering import typed_texts
@@ -90,7 +92,7 @@ def review_meeting(request: HttpRequest, code: str, number: int) -> HttpResponse
 def _is_stored(request: HttpRequest, strategy_id: int, year: FiscalYear) -> bool:
     """Return whether the form of a new meeting has arrived already."""
     sent = {name: request.POST.get(name, "").strip() for name in ("number", "name", "minutes")}
-    if not sent["number"].isdecimal():
+    if row_number(half_width(sent["number"])) is None:
         return False
     found = Council.objects.filter(strategy=strategy_id, fiscal_year=year, **sent).first()
     try:
