@@ -111,7 +111,7 @@ def test_files_of_another_installation_are_refused(taken):
     make_empty()
     storages["evidence"].save("0123", ContentFile(b"%PDF-another"))
     before = everything()
-    with pytest.raises(BackupError, match=r"根拠資料のファイルがあります.+すべて削除して"):
+    with pytest.raises(BackupError, match=r"根拠資料のファイルがあります.+別の場所によけて"):
         restore(taken, None)
     assert everything() == before
 
