@@ -158,6 +158,7 @@ def test_a_run_with_a_traceback_is_bad():
         (200, "", GOOD), (403, "", ERROR), (429, "", ERROR), (500, "", ERROR), (503, "", ERROR),
         (503, "現在、利用できません", AWAY), (502, "ただいま利用できません", DOWN),
         (503, "ファイルを準備しています", BUSY), (502, "Bad Gateway", ERROR),
+        (403, "ログイン", GOOD),
     ],
 )  # fmt: skip
 def test_an_answer_ends_as_its_page_says(status, heading, ending):

@@ -31,8 +31,9 @@ ENDINGS_FOR_PEOPLE = {
     (502, "ただいま利用できません"): DOWN,
     (503, "ファイルを準備しています"): BUSY,
     (503, "ファイルをまだ作成できません"): BUSY,
+    (403, "ログイン"): GOOD,
 }
-"""By status and heading of a page."""
+"""By status and heading of a page. A form that comes late is answered by the log-in, and kept."""
 
 
 def ending_of(response: Any) -> str:
