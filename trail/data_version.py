@@ -37,7 +37,7 @@ _UNSEEN_COLUMNS = {"accounts_user": {"last_login"}}
 _PREFIX = "noted_"
 _FUNCTION = "accounts_note_change"
 _XACT = "pg_current_xact_id()::text::bigint"
-_DELETED_EVERY = 8
+_DELETED_EVERY = 2
 """Notes of a table after which its older ones are deleted, on average (PostgreSQL)."""
 
 EPOCH = ""
